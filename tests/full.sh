@@ -154,7 +154,7 @@ for part in "$@"; do
     declare -F "part_$part" >/dev/null || { echo "there is no part '$part'; there are:" $parts >&2; exit 2; }
 done
 
-begin target/full-times.tsv
+begin target/full-times.tsv "$@"
 for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become deny compare templates bindings newcomer releases pages fuzz}; do
     step "$part" "part_$part"
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The pages of `riser explore` and `riser report`, in a browser without a window: what the script of a page makes of it, for each of its
+# The pages of `riser explore` and `riser report`, and the flame graph of `riser profile`, in a browser without a window: what the script of a page makes of it, for each of its
 # controls, by the state in its address and by clicks.
 #
 #   tests/pages.sh RISER
@@ -125,3 +125,32 @@ HTML
 fits=$(document phone.html | grep -o '<title>.*</title>')
 [ "$fits" = "<title>fits</title>" ] || { echo "the report on a phone $fits" >&2; exit 1; }
 echo "ok: the report has $plots plots, and fits a phone"
+
+# A flame graph: a frame that is clicked is as wide as the image, and what is not in it is hidden. A search says how much it has found.
+cat >"$folder/flames.wat" <<'WAT'
+(module
+  (func $inner (param $n i32) (loop $again (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (func $left (call $inner (i32.const 3000000)))
+  (func $right (call $inner (i32.const 3000000)))
+  (func (export "main") (call $left) (call $right)))
+WAT
+"$riser" profile --sample=1000 --mode interp --svg "$folder/flames.svg" --invoke main "$folder/flames.wat"
+# clicks SCRIPT: the image after it.
+clicks() {
+    sed "s|//]]></script>|const frame = name => frames.find(it => it.name === name); const width_of = name => Math.round(frame(name).rect.getAttribute('width')); $1\n&|" \
+        "$folder/flames.svg" >"$folder/clicked.svg"
+    document clicked.svg
+}
+# shows SCRIPT PATTERN
+shows() {
+    clicks "$1" | grep -qE "$2" || { echo "the flame graph does not show $2 after $1" >&2; exit 1; }
+    echo "ok: the flame graph shows $2"
+}
+click() {
+    echo "frame('$1').element.dispatchEvent(new MouseEvent('click'));"
+}
+state="document.querySelector('title').textContent = ['left', 'right'].map(it => frame(it).element.style.display + width_of(it)).join(' ');"
+shows "$state" '<title>[1-9][0-9]* [1-9][0-9]*</title>'
+shows "$(click left) $state" '<title>1180 none[0-9]+</title>'
+shows "$(click left) $(click left) $state" '<title>[1-9][0-9]* [1-9][0-9]*</title>'
+shows "find('inner');" '<tspan id="hints">, [1-9][0-9.]+ % with “inner”'

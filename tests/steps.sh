@@ -1,11 +1,14 @@
 # For .ci/run and what is in tests/ to source: steps that are timed, and the commands of README.md.
 
-# begin FILE: notes the steps' times in FILE, one line a step: name, a tab, seconds.
+# begin FILE [STEP...]: notes the steps' times in FILE, one line a step: name, a tab, seconds. Where steps are named, the times of others stay.
 begin() {
     times_file=$1
+    shift
     mkdir -p "$(dirname "$times_file")"
-    : >"$times_file"
-    SECONDS=0
+    touch "$times_file"
+    if [ $# -eq 0 ]; then
+        : >"$times_file"
+    fi
 }
 
 # step NAME COMMAND...: runs a command, and says how long it took.
@@ -14,14 +17,16 @@ step() {
     shift
     echo "== $name: $*"
     "$@"
-    printf '%s\t%s\n' "$name" "$((SECONDS - started))" >>"$times_file"
-    echo "== $name took $((SECONDS - started)) s"
+    local took=$((SECONDS - started))
+    { grep -v "^$name	" "$times_file" || true; } >"$times_file.new"
+    printf '%s\t%s\n' "$name" "$took" >>"$times_file.new"
+    mv "$times_file.new" "$times_file"
+    echo "== $name took $took s"
 }
 
 # finish: the table of the steps.
 finish() {
-    printf 'all\t%s\n' "$SECONDS" >>"$times_file"
-    awk -F'\t' '{ printf "== %-24s %5d s\n", $1, $2 }' "$times_file"
+    awk -F'\t' '{ printf "== %-24s %5d s\n", $1, $2; all += $2 } END { printf "== %-24s %5d s\n", "all", all }' "$times_file"
 }
 
 # readme COMMAND: the first command of README.md that begins so, so that it is one that works.

@@ -5,13 +5,14 @@
 # usage: record.sh [--estimate] PART...
 #
 # parts, with about how many minutes each takes on two cores of 2026, after building:
-#   steps 25, engines 4, vectors 3, polybench 8, libsodium 75, compile 1                     docs/src/how-fast.md
+#   steps 25, engines 4, commands 3, vectors 3, polybench 8, libsodium 75, compile 1         docs/src/how-fast.md
 #   linear 2, memory 4, start 1                                                              docs/src/how-fast.md
 #   native 4, native-polybench 6, native-libsodium 35, native-compile 7                      docs/src/fast-jit.md
 #   llvm 5, llvm-polybench 8, llvm-libsodium 25, llvm-levels 8, llvm-compile 2, llvm-lazy 70 docs/src/llvm.md
 #   ahead 3                                                                                  docs/src/aot.md
 #   short 1, first 1                                                                         docs/src/multi-tier.md
-#   ablate 15                                                                                docs/src/laboratory.md
+#   ablate 80                                                                                docs/src/laboratory.md
+#   threads 3                                                                                docs/src/modes.md
 #   modes 9                                                                                  README.md
 # groups: programs, which is engines, native and llvm; quick, which is what takes less than ten minutes; all.
 # --estimate says how long the parts take together, and makes nothing.
@@ -20,7 +21,8 @@
 # executable, and rounds from each. Parts whose rounds take minutes have two.
 #
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it. So do LLVM (tiers/llvm/install.sh) and, for
-# the part llvm, Debian's clang-19. WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
+# the part llvm, Debian's clang-19. WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH; `wasm3` and WAMR's
+# `iwasm`, with its fast interpreter, for commands.
 set -eu
 
 cd "$(dirname "$0")"
@@ -64,7 +66,7 @@ rounds=${ROUNDS:-3}
 few=${ROUNDS:-2}
 
 mkdir -p "$record"
-cargo build --quiet --release
+cargo build --quiet --release --features sf-nano
 
 # ARGUMENT...: builds the command as it is installed, and says where it is; arguments are for cargo.
 riser() {
@@ -87,7 +89,12 @@ for part in $parts; do
     echo
     case $part in
     steps) compare "$rounds" steps ;;
-    engines) compare "$rounds" run --filter programs/ --filter coremark/coremark-1000 ;;
+    engines)
+        compare "$rounds" run --filter programs/ --filter coremark/coremark-1000 --engine interp --engine classic \
+            --engine wasmi --engine sf-nano ;;
+    commands)
+        compare "$rounds" commands --filter programs/ "interp=$(riser --features llvm) run --mode interp" "wasm3=wasm3 --stack-size 8000000" \
+            "WAMR=iwasm --stack-size=8000000" ;;
     vectors)
         compare "$rounds" run --filter vectors/ --engine interp --engine classic --engine wasmi --engine fast-jit \
             --engine multi-tier --engine llvm-jit --engine aot --engine wasmtime --engine winch ;;
@@ -147,6 +154,7 @@ for part in $parts; do
     modes)
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
         compare "$rounds" modes --riser "$(riser --features llvm)" --hello "$hello" ;;
+    threads) compare "$rounds" threads --riser "$(riser --features llvm)" ;;
     short)
         riser=$(riser)
         program=../programs/coremix.wasm

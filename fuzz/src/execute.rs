@@ -7,15 +7,15 @@
 use std::sync::{Arc, Mutex};
 
 use riser::{
-    AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
-    Module, Ref, Result, Rooted, SharedMemory, SnapshotError, Store, StoreLimits, StoreLimitsBuilder, Table, Tag,
-    ThrownException, TranslateError, Trap, Val, ValType, WasmBacktrace,
+    AsContext, AsContextMut, Caller, Engine, Error, ExnRef, Extern, ExternRef, ExternType, Func, FuncType, Global,
+    Instance, Memory, Module, Ref, Result, Rooted, SharedMemory, SnapshotError, Store, StoreLimits, StoreLimitsBuilder,
+    Table, Tag, TagType, ThrownException, TranslateError, Trap, Val, ValType, WasmBacktrace,
 };
 use riser_translator::FuncIndex;
 use riser_translator::module::EntityIndex;
 
 use crate::configurations::modes;
-use crate::host::{self, HostFailure, HostLog};
+use crate::host::{self, HostFailure, HostLog, Outcome};
 use crate::observation::{Ending, Observation, Place, Snapshot, State, Step};
 use crate::plan::{FUEL, HOST_VALUES, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
 use crate::value::{FunctionIdentity, Value};
@@ -25,6 +25,8 @@ struct Host {
     log: HostLog,
     limits: StoreLimits,
     values: Vec<Rooted<ExternRef>>,
+    /// The tags of exceptions that host functions throw, if the module has tags: those that it imports, and one that it does not know.
+    tags: Vec<Tag>,
     /// The instance whose mode changes at calls of the host.
     changing: Option<Instance>,
 }
@@ -151,7 +153,8 @@ pub fn store_host_values<T>(store: &mut Store<T>) {
 impl Run {
     fn new(engine: &Engine) -> Result<Run> {
         let (log, limits) = (HostLog::default(), limits());
-        let mut store = Store::try_new(engine, Host { log, limits, values: Vec::new(), changing: None })?;
+        let mut store =
+            Store::try_new(engine, Host { log, limits, values: Vec::new(), tags: Vec::new(), changing: None })?;
         store.limiter(|host| &mut host.limits);
         store_host_values(&mut store);
         Ok(Run { store, functions: Vec::new() })
@@ -218,11 +221,18 @@ impl Run {
     /// The imports of an instance of the module.
     fn imports(&mut self, module: &Module) -> Result<Vec<Extern>> {
         self.host_value(0)?;
+        if !module.info().tags.is_empty() {
+            let unknown = Tag::new(&mut self.store, &TagType::new(FuncType::new([ValType::I32], [])))?;
+            self.store.data_mut().tags = vec![unknown];
+        }
         let mut imports = Vec::new();
         for (import, place) in module.imports().zip(&module.info().imports) {
             let item = self.import(place.entity, &import.ty())?;
             if let (Extern::Func(func), EntityIndex::Func(index)) = (&item, place.entity) {
                 self.functions.push((*func, index));
+            }
+            if let Extern::Tag(tag) = item {
+                self.store.data_mut().tags.push(tag);
             }
             imports.push(item);
         }
@@ -239,11 +249,23 @@ impl Run {
                     // The host does not distinguish functions that pass through it.
                     let arguments: Vec<Value> = arguments.iter().map(|it| value(&caller, it, &[])).collect();
                     change_mode(&mut caller)?;
-                    let values = caller.data_mut().log.call(number, &arguments, results_ty.results())?;
-                    for (result, value) in results.iter_mut().zip(values) {
-                        *result = to_val(value, &caller.data().values, |_| None);
+                    let tags = caller.data().tags.len();
+                    match caller.data_mut().log.call(number, &arguments, results_ty.results(), tags)? {
+                        Outcome::Returned(values) => {
+                            for (result, value) in results.iter_mut().zip(values) {
+                                *result = to_val(value, &caller.data().values, |_| None);
+                            }
+                            Ok(())
+                        }
+                        Outcome::Threw(thrown) => {
+                            let tag = caller.data().tags[thrown.tag];
+                            let fields = thrown.fields(tag.ty(&caller).ty().params());
+                            let fields: Vec<Val> =
+                                fields.iter().map(|&value| to_val(value, &caller.data().values, |_| None)).collect();
+                            let exception = ExnRef::new(&mut caller, &tag, &fields)?;
+                            Ok(caller.as_context_mut().throw(exception)?)
+                        }
                     }
-                    Ok(())
                 })
                 .into()
             }

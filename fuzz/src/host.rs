@@ -1,6 +1,6 @@
 //! The imports of modules: functions, memories, tables and globals that behave the same in every engine.
 //!
-//! A host function's results are determined by its number and its arguments; now and then it fails. A digest records all
+//! A host function's results are determined by its number and its arguments; now and then it fails, or throws an exception. A digest records all
 //! calls, and is part of the observation. In it, NaNs count as one value, because engines may differ in them; NaNs in vectors
 //! do not.
 
@@ -33,29 +33,68 @@ pub struct HostLog {
     pub digest: u64,
 }
 
+/// How a host function ends that does not fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returns values.
+    Returned(Vec<Value>),
+    /// It throws an exception.
+    Threw(Thrown),
+}
+
+/// An exception that a host function throws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thrown {
+    /// Which of the tags it has.
+    pub tag: usize,
+    digest: u64,
+}
+
+impl Thrown {
+    /// Its fields, of these types.
+    pub fn fields(&self, types: &[ValType]) -> Vec<Value> {
+        numbers_for(types, self.digest)
+    }
+}
+
 impl HostLog {
-    /// Records a call of the host function that is import number `import`, and returns its results.
+    /// Records a call of the host function that is import number `import`. It can throw exceptions of so many tags.
     ///
     /// # Errors
     ///
     /// The function's own error, for one in a dozen argument lists.
-    pub fn call(&mut self, import: u32, arguments: &[Value], results: &[ValType]) -> Result<Vec<Value>, HostFailure> {
+    pub fn call(
+        &mut self,
+        import: u32,
+        arguments: &[Value],
+        results: &[ValType],
+        tags: usize,
+    ) -> Result<Outcome, HostFailure> {
         let digest =
             arguments.iter().fold(u64::from(import), |digest, argument| mix_bits(digest, argument.canonical().bits));
         self.calls += 1;
         self.digest = mix(self.digest, digest);
-        if digest % 12 == 0 {
-            return Err(HostFailure);
+        match digest % 12 {
+            0 => Err(HostFailure),
+            1 | 2 if tags > 0 => {
+                let pick = (digest >> 8) as usize;
+                Ok(Outcome::Threw(Thrown { tag: pick % tags, digest }))
+            }
+            _ => Ok(Outcome::Returned(numbers_for(results, digest))),
         }
-        Ok(results.iter().zip(1..).map(|(&ty, number)| number_for(ty, mix(digest, number))).collect())
     }
+}
+
+/// Values determined by a digest.
+fn numbers_for(types: &[ValType], digest: u64) -> Vec<Value> {
+    types.iter().zip(1..).map(|(&ty, number)| number_for(ty, mix(digest, number))).collect()
 }
 
 /// A value determined by a digest.
 fn number_for(ty: ValType, digest: u64) -> Value {
     let bits = match ty {
         ValType::ExternRef => u128::from(digest) % (HOST_VALUES + 1),
-        // The host has no exceptions.
+        // References to exceptions come from the guest alone.
         ValType::ExnRef => 0,
         ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef => {
             picked(ty, digest)

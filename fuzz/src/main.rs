@@ -14,7 +14,7 @@ use riser_fuzz::targets::{self, Target};
 #[derive(Debug, Parser)]
 #[command(name = "riser-fuzz")]
 struct Arguments {
-    /// translate, differential, single_inst, wast, streaming, ahead, api, cost
+    /// translate, differential, single_inst, wast, streaming, ahead, api, cost, monitors, snapshots
     targets: Vec<String>,
     /// How long each target runs; 10 if neither this nor a number is given
     #[arg(long)]

@@ -12,7 +12,7 @@ use wasmi::{
 };
 
 use crate::execute::without_zeros;
-use crate::host::{self, HostFailure, HostLog};
+use crate::host::{self, HostFailure, HostLog, Outcome};
 use crate::observation::{Ending, Observation, Snapshot, State, Step};
 use crate::plan::{self, HOST_VALUES, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
 use crate::value::{FunctionIdentity, Value};
@@ -132,7 +132,8 @@ impl Run {
                 let types: Vec<ValType> = ty.results().iter().map(|&ty| val_type(ty)).collect();
                 Func::new(&mut self.store, ty.clone(), move |mut caller: Caller<'_, Host>, arguments, results| {
                     let arguments: Vec<Value> = arguments.iter().map(|it| value(&caller, it, &[])).collect();
-                    let values = caller.data_mut().log.call(number, &arguments, &types).map_err(Error::host)?;
+                    let outcome = caller.data_mut().log.call(number, &arguments, &types, 0).map_err(Error::host)?;
+                    let Outcome::Returned(values) = outcome else { unreachable!("there are no tags") };
                     for (result, value) in results.iter_mut().zip(values) {
                         *result = to_val(&mut caller, value, |_| None);
                     }

@@ -39,6 +39,20 @@ pub fn run(command: &mut Command) -> Result<Run> {
     Ok(run)
 }
 
+/// As [`run`], for a command that ends with the status of a program that it runs. A status of the program's own is no error; a process
+/// that fails says why.
+///
+/// # Errors
+///
+/// As of [`run`].
+pub fn run_program(command: &mut Command) -> Result<Run> {
+    let run = run_to_end(command)?;
+    let Output { status, stderr, .. } = &run.output;
+    let is_own = status.code().is_some() && stderr.is_empty();
+    ensure!(status.success() || is_own, "{command:?} fails, {status}: {}", last_line(stderr));
+    Ok(run)
+}
+
 /// As [`run`], but a process that fails is no error.
 ///
 /// # Errors
@@ -210,6 +224,14 @@ mod tests {
         let error = run(Command::new("sh").args(["-c", "echo why >&2; exit 3"])).expect_err("it fails");
         assert!(error.to_string().ends_with("why"), "{error}");
         assert!(run(&mut Command::new("/no/such/command")).is_err());
+    }
+
+    #[test]
+    fn a_program_has_a_status_of_its_own() {
+        let shell = |script| run_program(Command::new("sh").args(["-c", script]));
+        assert_eq!(shell("echo 4; exit 3").expect("says nothing of a failure").output.stdout, b"4\n");
+        assert!(shell("echo why >&2; exit 3").is_err());
+        assert!(shell("kill -9 $$").is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Parses a number of bytes: `4096`, `64KiB`, `64MiB`, `2GiB`; also `64k`, `64M`, `2G`, which mean the same.
+/// Parses a number of bytes: `4096`, `64KiB`, `64MiB`, `2GiB`, `1TiB`; also `64k`, `64M`, `2G`, `1T`, which mean the same.
 pub fn size(text: &str) -> Result<u64, String> {
     let (number, unit) = split(text);
     let shift = match unit.to_ascii_lowercase().as_str() {
@@ -10,13 +10,17 @@ pub fn size(text: &str) -> Result<u64, String> {
         "k" | "kib" => 10,
         "m" | "mib" => 20,
         "g" | "gib" => 30,
-        _ => return Err(format!("unknown unit `{unit}`; expected KiB, MiB or GiB")),
+        "t" | "tib" => 40,
+        _ => return Err(format!("unknown unit `{unit}`; expected KiB, MiB, GiB or TiB, or none for bytes")),
     };
-    let number: u64 = number.parse().map_err(|_| format!("`{number}` is not a whole number"))?;
-    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("`{number}` is not a whole number"));
+    }
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "it is too large: 2^64 bytes or more".to_owned())
 }
 
-/// Parses a duration: `5s`, `1.5s`, `100ms`, `250us`, `2m`.
+/// Parses a duration: `5s`, `1.5s`, `100ms`, `250us`, `2m`, `8h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
     let seconds = match unit {
@@ -24,8 +28,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "ms" => 1e-3,
         "s" => 1.0,
         "m" => 60.0,
-        "" => return Err("a duration needs a unit: us, ms, s or m".to_owned()),
-        _ => return Err(format!("unknown unit `{unit}`; expected us, ms, s or m")),
+        "h" => 3600.0,
+        "" => return Err("a duration needs a unit: us, ms, s, m or h".to_owned()),
+        _ => return Err(format!("unknown unit `{unit}`; expected us, ms, s, m or h")),
     };
     let number: f64 = number.parse().map_err(|_| format!("`{number}` is not a number"))?;
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
@@ -47,8 +52,12 @@ mod tests {
         assert_eq!(size("64KiB"), Ok(64 << 10));
         assert_eq!(size("64 MiB"), Ok(64 << 20));
         assert_eq!(size("2G"), Ok(2 << 30));
+        assert_eq!(size("1TiB"), Ok(1 << 40));
         for wrong in ["", "MiB", "1.5MiB", "1XB", "-1", "99999999999GiB"] {
             assert!(size(wrong).is_err(), "{wrong}");
+        }
+        for large in ["16777216TiB", "99999999999999999999"] {
+            assert!(size(large).is_err_and(|why| why.contains("too large")), "{large}");
         }
     }
 
@@ -58,7 +67,8 @@ mod tests {
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(duration("100ms"), Ok(Duration::from_millis(100)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "5", "s", "5h", "-5s", "1..2s"] {
+        assert_eq!(duration("8h"), Ok(Duration::from_secs(8 * 3600)));
+        for wrong in ["", "5", "s", "5d", "-5s", "1..2s"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -11,7 +11,7 @@ use clap::{Args, Parser};
 use riser_lab::quantity;
 use riser_translator::{SharedBytes, Switches};
 
-use crate::campaign::{Campaign, Depth, Outcome, seed_of};
+use crate::campaign::{Campaign, Depth, seed_of};
 use crate::property::{self, Property, Subject};
 
 /// Cases, unless a number or a time is given.
@@ -113,12 +113,12 @@ impl Arguments {
         self.mutation_score || self.fault.is_some()
     }
 
-    /// Runs the command on a subject, with these properties to choose from.
+    /// Runs the command on a subject, with these properties to choose from. `read` reads a module, in the binary or the text format.
     ///
     /// # Errors
     ///
     /// If there is no such property, a file cannot be read or written, or the build lacks what was asked for.
-    pub fn run(&self, subject: &Subject, properties: &[Property]) -> Result<Report, String> {
+    pub fn run(&self, subject: &Subject, properties: &[Property], read: Read<'_>) -> Result<Report, String> {
         if self.list {
             return Ok(Report::good(list(properties)));
         }
@@ -144,7 +144,7 @@ impl Arguments {
         };
         match &self.file {
             _ if self.mutation_score => self.score(&campaign),
-            Some(file) => self.of_file(campaign, file),
+            Some(file) => self.of_file(campaign, file, read),
             None => self.of_random_modules(&campaign),
         }
     }
@@ -165,7 +165,7 @@ impl Arguments {
     fn of_random_modules(&self, campaign: &Campaign<'_>) -> Result<Report, String> {
         let outcome = campaign.run();
         let Some(finding) = &outcome.finding else {
-            let last = campaign.first + outcome.cases.saturating_sub(1);
+            let last = campaign.first + some(outcome.cases)? - 1;
             return Ok(Report::good(holds(campaign, &format!("in cases {} to {last}", campaign.first))));
         };
         let named = || PathBuf::from(format!("{}-{}.wat", finding.property.name, finding.case));
@@ -176,18 +176,19 @@ impl Arguments {
         Ok(Report { text, holds: false })
     }
 
-    fn of_file(&self, campaign: Campaign<'_>, file: &Path) -> Result<Report, String> {
+    fn of_file(&self, campaign: Campaign<'_>, file: &Path, read: Read<'_>) -> Result<Report, String> {
         let context = |error: &dyn std::fmt::Display| format!("cannot load `{}`: {error}", file.display());
         let bytes = read(file).map_err(|error| context(&error))?;
         let seed = seed_of(&String::from_utf8_lossy(&bytes)).map_err(|error| context(&error))?;
-        let wasm: SharedBytes = wat::parse_bytes(&bytes).map_err(|error| context(&error))?.into_owned().into();
+        let wasm = bytes.converted(|bytes| wat::Parser::new().parse_bytes(Some(file), bytes));
+        let wasm = wasm.map_err(|error| context(&error))?;
         crate::parse(wasm.clone()).map_err(|error| context(&error))?;
         let is_sampled = self.cases.is_some() || self.time.is_some() || wasm.len() > THOROUGH_BYTES;
         let depth = if is_sampled { Depth::Sampled } else { Depth::Thorough };
         let cases = self.cases.unwrap_or(if self.time.is_some() { u64::MAX } else { 1 });
         let outcome = Campaign { first: self.seed.unwrap_or(seed), cases, ..campaign }.of_module(&wasm, depth);
         let Some(finding) = &outcome.finding else {
-            let Outcome { cases, .. } = outcome;
+            let cases = some(outcome.cases)?;
             let plural = if cases == 1 { "" } else { "s" };
             let under = match depth {
                 Depth::Thorough => "every configuration".to_owned(),
@@ -231,6 +232,14 @@ impl Arguments {
     }
 }
 
+/// A number of cases that were tried, unless it is 0: then nothing can be said.
+fn some(cases: u64) -> Result<u64, String> {
+    if cases == 0 {
+        return Err("no case was tried: `--cases` is 0, or `--time` is too short".to_owned());
+    }
+    Ok(cases)
+}
+
 /// The properties, one a line.
 fn list(properties: &[Property]) -> String {
     let width = properties.iter().map(|property| property.name.len()).max().unwrap_or(0);
@@ -244,14 +253,17 @@ fn holds(campaign: &Campaign<'_>, place: &str) -> String {
     format!("{} {hold} {place}\n", names.join(", "))
 }
 
+/// Reads the bytes of a module in the binary or the text format.
+pub type Read<'a> = &'a dyn Fn(&Path) -> Result<SharedBytes, String>;
+
 /// The bytes of a file; `-` is standard input.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    if file != Path::new("-") {
-        return fs::read(file);
-    }
+fn read(file: &Path) -> Result<SharedBytes, String> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let read = match file == Path::new("-") {
+        true => io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
+        false => fs::read(file),
+    };
+    read.map(SharedBytes::from).map_err(|error| error.to_string())
 }
 
 /// The command, as a program of its own for a translator of one's own. The exit code is 0 if all properties hold, 1 if one
@@ -264,7 +276,7 @@ pub fn main(subject: &Subject) -> ExitCode {
         arguments: Arguments,
     }
 
-    match Command::parse().arguments.run(subject, property::ALL) {
+    match Command::parse().arguments.run(subject, property::ALL, &read) {
         Ok(Report { text, holds }) => {
             print!("{text}");
             if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }

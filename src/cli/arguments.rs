@@ -29,6 +29,11 @@ pub fn command() -> Command {
         Err(error) => {
             let mut root = Cli::command();
             root.build();
+            if error.kind() == ErrorKind::InvalidSubcommand
+                && let Some(hint) = first.to_str().and_then(elsewhere::subcommand)
+            {
+                end_with(&wrong(ErrorKind::InvalidSubcommand, hint, &root));
+            }
             let name = if first == "help" { arguments.get(2).map(OsString::as_os_str) } else { Some(first) };
             let described = name.and_then(OsStr::to_str).and_then(|name| root.find_subcommand(name)).unwrap_or(&root);
             usage(&error, described, &arguments)
@@ -128,6 +133,7 @@ mod tests {
     fn no_subcommand_looks_like_a_file() {
         for subcommand in Cli::command().get_subcommands() {
             assert!(!is_of_run(OsStr::new(subcommand.get_name())), "{}", subcommand.get_name());
+            assert!(elsewhere::subcommands().all(|it| it != subcommand.get_name()), "{}", subcommand.get_name());
         }
     }
 

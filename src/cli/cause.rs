@@ -15,6 +15,10 @@ const KINDS: &[Kind] = &[
                of its scope. Compile the program for `wasm32-wasip1`",
     },
     Kind {
+        is: crate::Snapshot::detect,
+        what: "it is a snapshot: `riser resume` goes on with it, and `riser snapshot show` prints what is in it",
+    },
+    Kind {
         is: |bytes| bytes.starts_with(b"\0aot"),
         what: "it is a file of WAMR's `wamrc`, machine code for iwasm: give Riser the .wasm file that it was made of",
     },
@@ -156,9 +160,10 @@ mod tests {
 
     #[test]
     fn each_kind_is_itself() {
-        let examples: [&[u8]; 15] = [
+        let examples: [&[u8]; 16] = [
             b"",
             b"\0asm\x0d\0\x01\0",
+            b"\0wasmsnp",
             b"\0aot\x04\0\0\0",
             b"\x7fELF\x02\x01\x01\xc8",
             b"\x7fELF\x02\x01\x01\0",

@@ -10,11 +10,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::fast_jit::{self, RegAlloc};
 use crate::{Config, Engine, SharedBytes};
 
-use super::STDIN;
 use super::engine::{CodeArgs, MeteringArgs, one_of};
 use super::progress::Progress;
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
+use super::{STDIN, out};
 
 /// Compile a module ahead of time, to a file for `riser run`
 ///
@@ -31,7 +31,7 @@ pub struct Compile {
     /// The module, in the binary or the text format; `-` for standard input
     file: PathBuf,
 
-    /// The file to write; FILE with the ending `.aot` unless given
+    /// The file to write, `-` for standard output; FILE with the ending `.aot` unless given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -73,6 +73,7 @@ impl Compile {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let tier = self.tier.unwrap_or(Tier::ALL[Tier::ALL.len() - 1]);
+        let output = self.output()?;
         let bytes = super::read_file(&self.file)?;
         if Engine::detect_precompiled(&bytes) {
             bail!("`{}` has been compiled already", self.file.display());
@@ -82,13 +83,15 @@ impl Compile {
             what => self.listing(tier, what, bytes),
         };
         let compiled = compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?;
-        let output = self.output()?;
+        if output == Path::new(STDIN) {
+            return out::print_bytes(&compiled);
+        }
         std::fs::write(&output, compiled).with_context(|| format!("cannot write `{}`", output.display()))
     }
 
     fn output(&self) -> Result<PathBuf> {
         if self.output.is_none() && self.file == Path::new(STDIN) {
-            bail!("`--output` is to say where the file goes");
+            bail!("the module is from standard input: `--output FILE` says where the file goes");
         }
         let ending = match &*self.emit {
             "obj" => "aot",
@@ -131,7 +134,7 @@ impl Compile {
     fn compile(&self, tier: Tier, bytes: SharedBytes) -> Result<Vec<u8>> {
         let mut config = self.config(tier)?;
         let _progress = Progress::add_to(&mut config);
-        let binary = super::parse_text(bytes, &wat::Parser::new(), Some(&self.file))?;
+        let binary = super::to_binary(bytes, &self.file)?;
         Engine::new(&config)?.precompile_owned_module(binary)
     }
 
@@ -160,7 +163,7 @@ impl Compile {
             _ => Stage::Assembly,
         };
         let config = self.config(tier)?;
-        let binary = super::to_binary(bytes)?;
+        let binary = super::to_binary(bytes, &self.file)?;
         crate::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
         let (llvm, module) = (self.llvm()?, parse_module_with(binary, config.features())?);
         let switches = config.translator_config();

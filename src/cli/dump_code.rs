@@ -52,7 +52,8 @@ impl DumpCode {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
-        let module = Module::from_owned(&self.engine()?, bytes).with_context(context)?;
+        let binary = super::to_binary(bytes, &self.file).with_context(context)?;
+        let module = Module::from_owned(&self.engine()?, binary).with_context(context)?;
         self.interpreter.check_names(&[module.info()])?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
         out::print(|out| {

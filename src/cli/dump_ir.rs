@@ -41,7 +41,7 @@ impl DumpIr {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
-        let binary = super::to_binary(bytes).with_context(context)?;
+        let binary = super::to_binary(bytes, &self.file).with_context(context)?;
         let module = parse_module_with(binary, self.proposals.features()?).with_context(context)?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
         let config = self.metering.add_to(self.translator.config());

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use crate::fast_jit::FastTier;
 use crate::fast_jit::dump::Dump;
 use crate::listing::{Line, WasmText, register_ir};
+use crate::translator::safepoint::{SafepointKind, SafepointMap};
 use crate::translator::{FuncIndex, ParsedModule, parse_module_with};
 
 use super::applies::{self, choose};
@@ -146,7 +147,7 @@ impl DumpJit {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let bytes = super::read_module(&self.flags.file)?;
-        let binary = super::to_binary(bytes).with_context(context)?;
+        let binary = super::to_binary(bytes, &self.flags.file).with_context(context)?;
         let module = parse_module_with(binary, self.flags.proposals.features()?).with_context(context)?;
         let functions = names::all_or(module.info(), self.flags.func.as_deref())?;
         let listings = self.listings()?;
@@ -174,6 +175,9 @@ impl DumpJit {
         // The first line identifies the function.
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let ir = register_ir(module, function, &config).with_context(context)?;
+        if let Some(offset) = self.flags.loop_offset {
+            check_loop(module, function, offset)?;
+        }
         let state = ModuleState::default();
         let request = self.flags.code.request(module, function, &config, &state);
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
@@ -243,7 +247,21 @@ type Listings<'a> = dyn Fn(CompileRequest<'_>) -> Result<Vec<Listing>> + 'a;
 /// Accepts a hexadecimal offset, with or without `0x`, as listings show it.
 fn offset(text: &str) -> Result<u32, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
-    u32::from_str_radix(digits, 16).map_err(|error| error.to_string())
+    u32::from_str_radix(digits, 16).map_err(|_| "expected a hexadecimal offset in the module, such as 0x53".to_owned())
+}
+
+/// Checks that a function has a loop at an offset.
+fn check_loop(module: &ParsedModule, function: FuncIndex, offset: u32) -> Result<()> {
+    let map = SafepointMap::of(module, function)?;
+    if map.find(SafepointKind::Loop, offset).is_some() {
+        return Ok(());
+    }
+    let loops = map.sites.iter().filter(|site| site.kind == SafepointKind::Loop);
+    let loops: Vec<String> = loops.map(|site| format!("{:#x}", site.offset)).collect();
+    match &loops[..] {
+        [] => bail!("function {function} has no loops: `--loop` is for one that has"),
+        loops => bail!("function {function} has no loop at {offset:#x}; it has loops at {}", loops.join(", ")),
+    }
 }
 
 /// The lines of a function in LLVM's IR, by the offsets in its debug locations.

@@ -11,7 +11,7 @@ struct Flag {
 
 /// What a flag is here.
 enum Here {
-    /// The same thing under another name; `{}` stands for the value.
+    /// The same thing under another name, which is shown in backquotes; `{}` stands for the value.
     Named(&'static str),
     /// Something else to do, as a sentence.
     Note(&'static str),
@@ -25,6 +25,10 @@ const fn wasmtime(flag: &'static str, here: Here) -> Flag {
 
 const fn iwasm(flag: &'static str, here: Here) -> Flag {
     Flag { of: "iwasm", flag, here }
+}
+
+const fn wasmi(flag: &'static str, here: Here) -> Flag {
+    Flag { of: "wasmi", flag, here }
 }
 
 const COMPONENTS: Here = Note("components and WASI 0.2 are out of Riser's scope; WASI preview 1 is always there");
@@ -47,27 +51,37 @@ const FLAGS: &[Flag] = &[
     wasmtime("-W relaxed-simd-deterministic", Named("--relaxed-simd deterministic")),
     wasmtime("-W all-proposals", Named("-W all={}")),
     wasmtime("-W component-model", COMPONENTS),
+    wasmtime("-W gc", Note("garbage collection is not implemented")),
+    wasmtime("-W function-references", Note("typed function references are not implemented")),
+    wasmtime("-W stack-switching", Note("stack switching is not implemented")),
+    wasmtime(
+        "-W shared-everything-threads",
+        Note("of threads, Riser has shared memories and atomic operators: `-W threads`"),
+    ),
+    wasmtime("-W shared-memory", Named("-W threads")),
     wasmtime("-W unknown-imports-trap", Note("`--preload NAME=FILE` gives the guest what it imports")),
     wasmtime("-W unknown-imports-default", Note("`--preload NAME=FILE` gives the guest what it imports")),
-    wasmtime("-O", Named("--llvm-opt LEVEL, --fast-jit-opt LEVEL or, of `riser compile`, --opt-level LEVEL")),
-    wasmtime("-O opt-level", Named("--llvm-opt {}, --fast-jit-opt LEVEL or, of `riser compile`, --opt-level {}")),
+    wasmtime("-O", Named("--llvm-opt LEVEL`, `--fast-jit-opt LEVEL` or, of `riser compile`, `--opt-level LEVEL")),
+    wasmtime("-O opt-level", Named("--llvm-opt {}`, `--fast-jit-opt LEVEL` or, of `riser compile`, `--opt-level {}")),
     wasmtime("-O memory-may-move", Named("--bounds explicit")),
     wasmtime("-O memory-reservation", Named("--bounds guard")),
     wasmtime("-O memory-guard-size", Named("--bounds guard")),
-    wasmtime("-O signals-based-traps", Named("--bounds guard or explicit")),
+    wasmtime("-O signals-based-traps", Named("--bounds guard` or `--bounds explicit")),
     wasmtime("-O dynamic-memory-guard-size", Named("--bounds guard")),
     wasmtime("-O static-memory-guard-size", Named("--bounds guard")),
     wasmtime("-O regalloc-algorithm", Named("--fast-jit-regalloc {}")),
     wasmtime("-C", Named("--mode MODE")),
     wasmtime(
         "-C compiler",
-        Named("--mode fast-jit for Cranelift, --mode llvm-jit for LLVM, --mode interp for an interpreter"),
+        Note(
+            "`--mode fast-jit` is Cranelift, `--mode llvm-jit` LLVM, `--mode interp` an interpreter; `riser modes` lists all",
+        ),
     ),
     wasmtime("-C cache", Named("--cache")),
     wasmtime("-C parallel-compilation", Named("--jobs N")),
-    wasmtime("-D", Named("--perf-map, --jitdump, --gdb or --log-tiers")),
+    wasmtime("-D", Named("--perf-map`, `--jitdump`, `--gdb` or `--log-tiers")),
     wasmtime("-D debug-info", Named("--gdb")),
-    wasmtime("-D coredump", Note("there are no core dumps; a trap's message has the guest's backtrace")),
+    wasmtime("-D coredump", Note("the command writes no core dumps; a trap's message has the guest's backtrace")),
     wasmtime("-D logging", Named("--log-tiers")),
     wasmtime("-g", Named("--gdb")),
     wasmtime("-S cli", ALWAYS),
@@ -76,7 +90,7 @@ const FLAGS: &[Flag] = &[
     wasmtime("-S http", COMPONENTS),
     wasmtime("-S p3", COMPONENTS),
     wasmtime("-S nn", Note("of WASI's extensions, Riser has wasi-threads")),
-    wasmtime("-S inherit-env", Named("--env NAME, once for each variable")),
+    wasmtime("-S inherit-env", Note("`--env NAME` passes a variable on, and can be repeated")),
     wasmtime("-S inherit-network", NETWORK),
     wasmtime("-S tcplisten", Named("--tcplisten ADDRESS")),
     wasmtime("-S listenfd", NETWORK),
@@ -87,8 +101,8 @@ const FLAGS: &[Flag] = &[
     wasmtime("--wasm-features", PROPOSALS),
     wasmtime("--wasm-timeout", Named("--timeout {}")),
     wasmtime("--max-wasm-stack", Named("--max-stack {}")),
-    wasmtime("--opt-level", Named("--llvm-opt {} or --fast-jit-opt LEVEL")),
-    wasmtime("--target", Named("--target-cpu CPU of `riser compile`")),
+    wasmtime("--opt-level", Named("--llvm-opt {}` or `--fast-jit-opt LEVEL")),
+    wasmtime("--target", Note("code is for this machine; `riser compile --target-cpu CPU` chooses the processor")),
     wasmtime("--wasi-modules", ALWAYS),
     iwasm("--interp", Named("--mode interp")),
     iwasm("--fast-jit", Named("--mode fast-jit")),
@@ -104,14 +118,44 @@ const FLAGS: &[Flag] = &[
     iwasm("--repl", Note("there is no prompt: `--invoke NAME` calls a function and prints its results")),
     iwasm("--map-dir", Named("--dir HOST::GUEST")),
     iwasm("--instruction-limit", Named("--fuel {}")),
-    iwasm("--module-path", Named("--preload NAME=FILE, once for each module")),
+    iwasm("--module-path", Note("`--preload NAME=FILE` gives a module to import from, and can be repeated")),
     iwasm("--native-lib", Note("functions of the host are given by a program that embeds Riser")),
     iwasm("--addr-pool", NETWORK),
     iwasm("--allow-resolve", NETWORK),
     iwasm("--disable-bounds-checks", Note("accesses are always checked; `--bounds guard` makes that cheap")),
-    iwasm("--gen-prof-file", Named("--monitor hotness=FILE, or `riser profile`")),
-    iwasm("-v", Named("--log-tiers, --stats or --monitor")),
+    iwasm("--gen-prof-file", Named("--monitor hotness=FILE` or `riser profile")),
+    iwasm("-v", Named("--log-tiers`, `--stats` or `--monitor")),
+    wasmi("--compilation-mode", Named("--compile {}")),
+    wasmi("--verbose", Named("--stats")),
 ];
+
+/// The subcommands of wasmtime that Riser does not have, each with what to do.
+const SUBCOMMANDS: &[(&str, &str)] = &[
+    (
+        "serve",
+        "components and WASI 0.2 are out of Riser's scope; `riser run --tcplisten ADDRESS` gives a guest a socket",
+    ),
+    ("wizer", "`riser snapshot -o OUT.wasm FILE` initialises a module"),
+    (
+        "objdump",
+        "`riser dump-jit FILE` shows the machine code of functions; `objdump -d` shows a file of `riser compile`",
+    ),
+    ("settings", "`riser modes` shows what this build can do, and `riser run --help=all` every setting"),
+    ("config", "Riser has no configuration file; all settings are flags"),
+    ("completion", "the script is that of `riser completions SHELL`"),
+];
+
+/// What a subcommand of another command is here.
+pub fn subcommand(name: &str) -> Option<String> {
+    let (name, what_to_do) = SUBCOMMANDS.iter().find(|(known, _)| *known == name)?;
+    Some(format!("`{name}` is a subcommand of wasmtime: {what_to_do}"))
+}
+
+/// The subcommands of wasmtime that are known, for tests.
+#[cfg(test)]
+pub fn subcommands() -> impl Iterator<Item = &'static str> {
+    SUBCOMMANDS.iter().map(|(name, _)| *name)
+}
 
 /// What a flag of another command is here: the flag as clap names it, such as `--interp` or `-O`, and its value, such as `opt-level=2`.
 pub fn hint(flag: &str, value: Option<&str>) -> Option<String> {
@@ -171,8 +215,20 @@ mod tests {
             hint("--stack-size", Some("65536")).as_deref(),
             Some("`--stack-size=65536` of iwasm is `--max-stack 65536` here")
         );
+        assert_eq!(
+            hint("--compilation-mode", Some("eager")).as_deref(),
+            Some("`--compilation-mode=eager` of wasmi is `--compile eager` here")
+        );
         assert_eq!(hint("-W", Some("simd=n")), None);
         assert_eq!(hint("--no-such-flag", None), None);
+    }
+
+    #[test]
+    fn quotes_are_closed() {
+        for row in FLAGS {
+            let hint = row.describe(Some("1"));
+            assert!(hint.matches('`').count() % 2 == 0 && !hint.contains("``"), "{hint}");
+        }
     }
 
     #[test]

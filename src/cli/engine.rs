@@ -78,7 +78,7 @@ struct EngineFlags {
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
     compile: Option<Compilation>,
 
-    /// Threads that do what is due with the module; 0 for as many as there are cores
+    /// Threads that validate, translate and compile before the program starts; 0 for as many as there are cores
     ///
     /// Unless given, as many as there are cores if functions are compiled to machine code with the module (mode aot, `--compile eager`,
     /// `--cache`) or ahead of their calls (`--compile speculative`), else 1.
@@ -192,8 +192,7 @@ impl CodeArgs {
 /// What compiled code does against speculation.
 #[derive(Args, Clone, Debug)]
 struct SpectreArgs {
-    /// Whether compiled code keeps what a processor does past a bounds check that it wrongly takes to hold in bounds; on
-    /// unless given
+    /// Whether compiled code keeps accesses in bounds also while the processor speculates (Spectre); on unless given
     #[arg(long, value_name = "SWITCH", value_parser = on_or_off())]
     spectre: Option<bool>,
 }
@@ -446,7 +445,7 @@ fn compilation() -> impl TypedValueParser<Value = Compilation> {
         PossibleValue::new("lazy").help("Both at the function's first call"),
         PossibleValue::new("lazy-translation").help("Validated with the module, translated at the first call"),
         PossibleValue::new("speculative")
-            .help("As before; what a compiled function calls is compiled in the background"),
+            .help("As `lazy-translation`; what a compiled function calls is compiled in the background"),
         PossibleValue::new("eager").help("Both with the module"),
     ])
     .map(|given| match &*given {

@@ -59,9 +59,13 @@ fn unpacked(bytes: Vec<u8>, most: u64) -> Result<SharedBytes> {
     Ok(all.into())
 }
 
-/// Converts a module, which may be text, to the binary format.
-pub fn to_binary(bytes: SharedBytes) -> Result<SharedBytes> {
-    parse_text(bytes, &wat::Parser::new(), None)
+/// Converts the module of `file`, which may be text, to the binary format.
+///
+/// # Errors
+///
+/// Those of [`parse_text`].
+pub fn to_binary(bytes: SharedBytes, file: &Path) -> Result<SharedBytes> {
+    parse_text(bytes, &wat::Parser::new(), file)
 }
 
 /// Converts a module, which may be text, to the binary format; `parser` reads the text as that of `file`. Binary modules are passed on
@@ -69,12 +73,12 @@ pub fn to_binary(bytes: SharedBytes) -> Result<SharedBytes> {
 ///
 /// # Errors
 ///
-/// If the bytes are no module. For what is known by its first bytes, the message says what it is.
-pub fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: Option<&Path>) -> Result<SharedBytes> {
+/// If the bytes are no module. For what is known by its first bytes, the message says what it is; for text, where it is wrong.
+pub fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: &Path) -> Result<SharedBytes> {
     if let Some(cause) = cause::of_bytes(&bytes) {
         bail!(cause);
     }
-    Ok(bytes.converted(|bytes| parser.parse_bytes(file, bytes))?)
+    Ok(bytes.converted(|bytes| parser.parse_bytes(Some(file), bytes))?)
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use super::out;
 pub fn arguments(ty: &FuncType, words: &[String]) -> Result<Vec<Val>> {
     let types = ty.params();
     if types.len() != words.len() {
-        bail!("the function takes {} arguments, and {} are given", types.len(), words.len());
+        let takes = out::counted(types.len(), "argument");
+        let types = types.iter().map(ValType::to_string).collect::<Vec<_>>().join(", ");
+        let list = if types.is_empty() { types } else { format!(" ({types})") };
+        bail!("the function takes {takes}{list}, and {} given", are(words.len()));
     }
     let parse = |(&ty, word): (&ValType, &String)| {
         argument(ty, word).with_context(|| format!("`{word}` is no argument of type {ty}"))
@@ -18,15 +21,20 @@ pub fn arguments(ty: &FuncType, words: &[String]) -> Result<Vec<Val>> {
     types.iter().zip(words).map(parse).collect()
 }
 
+/// A number, with the verb for so many.
+fn are(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "is" } else { "are" })
+}
+
 fn argument(ty: ValType, word: &str) -> Result<Val> {
     Ok(match ty {
         ValType::I32 => match integer(word)? {
             value @ -0x8000_0000..=0xffff_ffff => Val::I32(value as i32),
-            _ => bail!("out of range"),
+            _ => bail!("it is out of range: -2147483648 to 4294967295"),
         },
         ValType::I64 => match integer(word)? {
             value @ -0x8000_0000_0000_0000..=0xffff_ffff_ffff_ffff => Val::I64(value as i64),
-            _ => bail!("out of range"),
+            _ => bail!("it is out of range: -9223372036854775808 to 18446744073709551615"),
         },
         ValType::F32 => Val::F32(word.parse::<f32>()?.to_bits()),
         ValType::F64 => Val::F64(word.parse::<f64>()?.to_bits()),

@@ -5,6 +5,8 @@ use anyhow::{Result, bail};
 use crate::translator::module::ModuleInfo;
 use crate::translator::{FuncIndex, Shown};
 
+use super::out::counted;
+
 /// The function with code that has the given index or name.
 pub fn find(info: &ModuleInfo, name: &str) -> Result<FuncIndex> {
     let mut functions = FuncIndex::first(info.functions.len());
@@ -17,6 +19,10 @@ pub fn find(info: &ModuleInfo, name: &str) -> Result<FuncIndex> {
             bail!("function `{}` is imported: it has no code", Shown(name))
         }
         Some(function) => Ok(function),
+        None if name.parse::<FuncIndex>().is_ok() => {
+            let there = counted(info.functions.len(), "function");
+            bail!("the module has no function `{}`: it has {there}, numbered from 0", Shown(name))
+        }
         None => bail!(
             "the module has no function `{}`{}",
             Shown(name),

@@ -43,6 +43,22 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     result.and(flushed)
 }
 
+/// Writes bytes that are not for people to standard output, as they are.
+///
+/// # Errors
+///
+/// As [`print`].
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+pub fn print_bytes(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(failed)
+}
+
+/// A number of things: `1 function`, `2 functions`.
+pub fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Converts an error of standard output.
 pub fn failed(error: io::Error) -> anyhow::Error {
     match error.kind() {

@@ -90,14 +90,14 @@ impl TypedValueParser for SwitchParser {
 
 fn switch(text: &str) -> Result<Switch, String> {
     if let Some(hint) = elsewhere::hint("-W", Some(text)) {
-        return Err(hint + "\n");
+        return Err(hint);
     }
     let (name, value) = text.split_once('=').unwrap_or((text, "y"));
     let on = match value {
         "y" | "yes" | "true" => true,
         "n" | "no" | "false" => false,
         _ => {
-            return Err(format!("'{}' for '--wasm {name}' is neither 'y' nor 'n'\n", value.escape_debug()));
+            return Err(format!("'{}' for '--wasm {name}' is neither 'y' nor 'n'", value.escape_debug()));
         }
     };
     match name {
@@ -106,7 +106,7 @@ fn switch(text: &str) -> Result<Switch, String> {
             Ok(proposal) => Ok(Switch { proposal: Some(proposal), on }),
             Err(why) => {
                 let near = nearest(name, Proposal::ALL.iter().map(|proposal| proposal.name()));
-                Err(format!("{why}, all{near}\n"))
+                Err(format!("{why}, all{near}"))
             }
         },
     }

@@ -79,9 +79,16 @@ enum Format {
     Json,
 }
 
-/// Refuses a flag that is a subcommand now.
+/// Refuses a flag that is a subcommand here, and says what the values that wasmtime's flag has are called.
 fn renamed() -> impl TypedValueParser<Value = String> {
-    StringValueParser::new().try_map(|_| Err::<String, _>("counting is a subcommand of its own: 'riser profile FILE'"))
+    StringValueParser::new().try_map(|value| {
+        Err::<String, _>(match value.split(',').next() {
+            Some("perfmap") => "names for `perf` are '--perf-map'",
+            Some("jitdump") => "names and code for `perf` are '--jitdump'",
+            Some("guest") => "samples are a subcommand of its own: 'riser profile --sample --firefox FILE'",
+            _ => "counting is a subcommand of its own: 'riser profile FILE'",
+        })
+    })
 }
 
 /// A program, and how it runs.
@@ -107,7 +114,7 @@ pub struct Program {
 
     /// The module, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 
     /// What is done with it.
     #[arg(skip)]
@@ -425,7 +432,7 @@ impl Program {
         invoke: Option<String>,
         [dirs, read_only_dirs]: [Vec<String>; 2],
         env: Vec<String>,
-        file_and_args: Vec<String>,
+        file_and_args: Vec<OsString>,
         begin: Begin,
     ) -> Program {
         let guest = GuestArgs { invoke, dirs, read_only_dirs, env, ..GuestArgs::default() };
@@ -448,7 +455,7 @@ impl Program {
 
     /// Runs the program. The stores are gone when this returns, except those of threads that the guest has left running.
     pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
-        let (file, args) = (self.file(), &self.file_and_args[1..]);
+        let (file, args) = (self.file(), arguments(&self.file_and_args[1..])?);
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
@@ -477,7 +484,7 @@ impl Program {
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let limits = self.limits.store_limits()?;
-        let wasi = self.guest.wasi(file, args, self.snapshot().map(|(_, wasi)| wasi))?;
+        let wasi = self.guest.wasi(file, &args, self.snapshot().map(|(_, wasi)| wasi))?;
         let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads: None };
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
@@ -494,7 +501,7 @@ impl Program {
         }
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
-        let instance = stats.time("instantiate", || {
+        let instance: Result<(Instance, Option<Restored>)> = stats.time("instantiate", || {
             preloads.define(&mut store, &mut linker)?;
             let program = preloads.program(&mut store, &linker, &module)?;
             if self.wasi.threads() && makes_threads(&module) {
@@ -518,8 +525,13 @@ impl Program {
                 None => Ok((program.instantiate(&mut store)?, None)),
             }
         });
+        let instance = match self.snapshot() {
+            // The error says that the guest cannot go on.
+            Some(_) => instance,
+            None => instance.with_context(|| format!("cannot instantiate `{}`", file.display())),
+        };
         let result = instance.and_then(|(instance, restored)| {
-            let outcome = stats.time("run", || self.go(&mut store, instance, restored));
+            let outcome = stats.time("run", || self.go(&mut store, instance, restored, &args));
             watch.ended(&store, instance, &outcome).and(outcome)
         });
         drop(watchdog);
@@ -541,8 +553,14 @@ impl Program {
     }
 
     /// Starts the program, initialises it or lets it go on.
-    fn go(&self, store: &mut Store<Host>, instance: Instance, restored: Option<Restored>) -> Result<()> {
-        let (file, args) = (self.file(), &self.file_and_args[1..]);
+    fn go(
+        &self,
+        store: &mut Store<Host>,
+        instance: Instance,
+        restored: Option<Restored>,
+        args: &[String],
+    ) -> Result<()> {
+        let file = self.file();
         let was_running = match &self.begin {
             Begin::Initialise(name) => return initialise(store, instance, file, name.as_deref()),
             Begin::Start => false,
@@ -558,7 +576,7 @@ impl Program {
                 initialise_reactor(store, instance)?;
                 call(store, instance, name, args)
             }
-            (Some(_) | None, None) => start(store, instance, file),
+            (Some(_) | None, None) => start(store, instance, file, args),
         }
     }
 
@@ -568,7 +586,7 @@ impl Program {
         if !Engine::detect_precompiled(&bytes) {
             let mut parser = wat::Parser::new();
             parser.generate_dwarf(wat::GenerateDwarf::Lines);
-            return Module::from_owned(engine, super::parse_text(bytes, &parser, Some(file))?);
+            return Module::from_owned(engine, super::parse_text(bytes, &parser, file)?);
         }
         if !self.allow_precompiled {
             bail!(
@@ -590,12 +608,24 @@ fn read(file: &Path) -> Result<SharedBytes> {
     super::read_file(file)
 }
 
+/// The guest's arguments, which WASI and values take as Unicode.
+pub fn arguments(words: &[OsString]) -> Result<Vec<String>> {
+    let text = |(number, word): (usize, &OsString)| {
+        let text = word.to_str().map(str::to_owned);
+        text.with_context(|| format!("argument {} of the guest is not UTF-8: `{}`", number + 1, word.display()))
+    };
+    words.iter().enumerate().map(text).collect()
+}
+
 /// The name and the value of a variable, which is that of this process if none is given.
 fn with_value(variable: &str) -> Result<[String; 2]> {
     if let Some((name, value)) = variable.split_once('=') {
         return Ok([name.to_owned(), value.to_owned()]);
     }
-    let value = std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
+    let value = std::env::var(variable);
+    let value = value.with_context(|| {
+        format!("there is no variable `{variable}` to pass on: `--env {variable}=VALUE` gives the guest one")
+    })?;
     Ok([variable.to_owned(), value])
 }
 
@@ -710,16 +740,21 @@ fn list(functions: &[String]) -> String {
 }
 
 /// Calls the `_start` of a command.
-fn start(store: &mut Store<Host>, instance: Instance, file: &Path) -> Result<()> {
+fn start(store: &mut Store<Host>, instance: Instance, file: &Path, args: &[String]) -> Result<()> {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         let functions = functions(store, instance);
         let list = match &functions[..] {
             [] => "it exports no function at all".to_owned(),
+            _ if args.iter().any(|arg| arg == "--invoke" || arg == "-f") => {
+                "what follows FILE is for the guest, so `--invoke` has to come before it".to_owned()
+            }
             all => format!("use `--invoke` to call another function: {}", list(all)),
         };
         bail!("`{}` is no command: it exports no `_start`; {list}", file.display());
     };
-    start.typed::<(), ()>(&*store)?.call(store, ()).context("failed to run `_start`")
+    let start = start.typed::<(), ()>(&*store);
+    let start = start.with_context(|| format!("`{}` is no command: its `_start` has another type", file.display()))?;
+    start.call(store, ()).context("failed to run `_start`")
 }
 
 /// Calls the `_initialize` of a library, if it has one. Returns whether it has.
@@ -756,8 +791,16 @@ fn initialise(store: &mut Store<Host>, instance: Instance, file: &Path, name: Op
 /// The exported function with a name.
 fn exported(store: &mut Store<Host>, instance: Instance, name: &str) -> Result<Func> {
     let Some(function) = instance.get_func(&mut *store, name) else {
+        if instance.get_export(&mut *store, name).is_some() {
+            bail!("the module exports `{}`, but that is no function", Shown(name));
+        }
         let functions = functions(store, instance);
-        bail!("the module exports no function `{name}`{}", names::nearest(name, functions.iter().map(|name| &**name)));
+        let more = match (&*names::nearest(name, functions.iter().map(|name| &**name)), &functions[..]) {
+            ("", []) => "; it exports no function at all".to_owned(),
+            ("", all) => format!("; it exports {}", list(all)),
+            (near, _) => near.to_owned(),
+        };
+        bail!("the module exports no function `{}`{more}", Shown(name));
     };
     Ok(function)
 }

@@ -8,12 +8,13 @@ use std::process::{self, Command};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser_lab::process::run;
+use riser_lab::process::run_program;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::lab::measure;
 use super::lab::table::Table;
-use super::out;
+use super::{STDIN, out};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
 
@@ -113,10 +114,14 @@ fn savings(files: &[PathBuf]) -> Result<BTreeMap<Pair, f64>> {
 
 /// What another process counts of a program: it prints what it likes.
 fn count(file: &Path) -> Result<Value> {
+    // Of the other process, a message would be about its own command line.
+    if file != Path::new(STDIN) {
+        measure::module(file)?;
+    }
     let counts = std::env::temp_dir().join(format!("riser-suggest-{}.json", process::id()));
     let mut command = Command::new(std::env::current_exe().context("cannot find the file of this command")?);
     command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(file);
-    let text = run(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
+    let text = run_program(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
     // A file that is left takes space only.
     let _ = fs::remove_file(&counts);
     let text = text.with_context(|| format!("cannot count the instructions of `{}`", file.display()))?;

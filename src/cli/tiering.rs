@@ -18,31 +18,31 @@ use super::names;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Multi-tier")]
 pub struct TieringArgs {
-    /// Calls after which a function is compiled
+    /// Calls after which a function is compiled by the Fast JIT; 1000 unless given
     #[arg(long, value_name = "COUNT")]
     tier_calls: Option<u32>,
 
-    /// Iterations of its loops after which a function is compiled
+    /// Iterations of its loops after which a function is compiled by the Fast JIT; 20000 unless given
     #[arg(long, value_name = "COUNT")]
     tier_loops: Option<u32>,
 
-    /// Calls of its code in the Fast JIT after which a function is compiled by LLVM
+    /// Calls of its code in the Fast JIT after which a function is compiled by LLVM; 10000 unless given
     #[arg(long, value_name = "COUNT")]
     tier_up_calls: Option<u32>,
 
-    /// Iterations of its loops in the Fast JIT after which a function is compiled by LLVM
+    /// Iterations of its loops in the Fast JIT after which a function is compiled by LLVM; 200000 unless given
     #[arg(long, value_name = "COUNT")]
     tier_up_loops: Option<u32>,
 
-    /// Threads that compile in the background, for each tier; 0 to compile where and when it is asked for
+    /// Threads that compile in the background, for each tier; 1 unless given. With 0, the thread that runs the program compiles
     #[arg(long, value_name = "COUNT")]
     tier_threads: Option<usize>,
 
-    /// Milliseconds from the first function to compile by the Fast JIT in the background until that begins
+    /// Milliseconds that compiling by the Fast JIT in the background waits after the first function is due; 3 unless given
     #[arg(long, value_name = "MS")]
     tier_delay: Option<u64>,
 
-    /// Milliseconds from the first function to compile by LLVM in the background until that begins
+    /// Milliseconds that compiling by LLVM in the background waits after the first function is due; 100 unless given
     #[arg(long, value_name = "MS")]
     tier_up_delay: Option<u64>,
 
@@ -54,7 +54,7 @@ pub struct TieringArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["tier_calls", "tier_loops", "tier_up_calls", "tier_up_loops"])]
     tier_schedule: Option<PathBuf>,
 
-    /// Print what happens to functions, a line an event; to stderr, or to a file
+    /// Print when functions are compiled and entered, a line an event; to standard error, or to a file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     log_tiers: Option<Option<PathBuf>>,
 }
@@ -76,9 +76,9 @@ impl TieringArgs {
         }
         if let Some(file) = &self.log_tiers {
             let out: Box<dyn Write + Send> = match file {
-                Some(file) => Box::new(
-                    File::create(file).with_context(|| format!("failed to create tier log: {}", file.display()))?,
-                ),
+                Some(file) => {
+                    Box::new(File::create(file).with_context(|| format!("cannot write the log `{}`", file.display()))?)
+                }
                 None => Box::new(io::stderr()),
             };
             policy.observer = Some(log(out));
@@ -92,21 +92,31 @@ impl TieringArgs {
             names::find_in_any(modules, name).context("`--tier-filter`")?;
         }
         if let Some(file) = &self.tier_schedule {
-            for entry in schedule(file)? {
-                names::find_in_any(modules, &entry.function.to_string()).with_context(|| file.display().to_string())?;
+            for (number, entry) in entries(file)? {
+                let found = names::find_in_any(modules, &entry.function.to_string());
+                found.with_context(|| format!("{}:{number}", file.display()))?;
             }
         }
         Ok(())
     }
 }
 
-/// The entries of a schedule file. Empty lines and what follows a `#` are left out.
+/// The entries of a schedule file.
 fn schedule(file: &Path) -> Result<Vec<ScheduleEntry>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read schedule: {}", file.display()))?;
+    Ok(entries(file)?.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The entries of a schedule file, with the numbers of their lines. Empty lines and what follows a `#` are left out.
+fn entries(file: &Path) -> Result<Vec<(usize, ScheduleEntry)>> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read the schedule `{}`", file.display()))?;
     let lines = text.lines().zip(1..).map(|(line, number)| (line.split('#').next().unwrap_or_default().trim(), number));
     lines
         .filter(|(line, _)| !line.is_empty())
-        .map(|(line, number)| line.parse().with_context(|| format!("{}:{number}", file.display())))
+        .map(|(line, number)| {
+            let entry = line.parse::<ScheduleEntry>();
+            Ok((number, entry.with_context(|| format!("{}:{number}", file.display()))?))
+        })
         .collect()
 }
 

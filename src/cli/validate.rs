@@ -37,7 +37,7 @@ impl Validate {
         self.proposals.apply(&mut config)?;
         let engine = Engine::new(&config)?;
         let context = || format!("`{}` is not valid", self.file.display());
-        let binary = super::to_binary(bytes).with_context(context)?;
+        let binary = super::to_binary(bytes, &self.file).with_context(context)?;
         Module::validate_owned(&engine, binary).with_context(context)
     }
 }

@@ -39,14 +39,14 @@ impl Wast {
                 for failure in &report.failures {
                     writeln!(out, "{file}:{}: {}", failure.line, failure.message)?;
                 }
-                writeln!(out, "{file}: {} assertions, {} failures", report.assertions, report.failures.len())?;
-                Ok(())
+                let assertions = out::counted(report.assertions, "assertion");
+                Ok(writeln!(out, "{file}: {assertions}, {}", out::counted(report.failures.len(), "failure"))?)
             }))?;
             failures += report.failures.len();
         }
         match failures {
             0 => Ok(()),
-            _ => bail!("{failures} directives failed"),
+            _ => bail!("{} failed", out::counted(failures, "directive")),
         }
     }
 }

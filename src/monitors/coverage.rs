@@ -1,6 +1,6 @@
 //! Which lines a program reaches, in the format of lcov's tracefiles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
@@ -19,8 +19,35 @@ pub struct Coverage(Mutex<Seen>);
 #[derive(Default)]
 struct Seen {
     modules: Modules,
-    hits: HashMap<Place, u64>,
-    entries: HashMap<Place, u64>,
+    hits: Counts,
+    entries: Counts,
+}
+
+/// Numbers by places. Every operator that is executed adds to one, so they are found without hashing: by module, and by the offset in pieces
+/// that are there once something in them was executed.
+#[derive(Default)]
+struct Counts(Vec<Vec<Option<Box<[u64; PIECE]>>>>);
+
+/// Offsets in a piece.
+const PIECE: usize = 256;
+
+impl Counts {
+    fn add(&mut self, Place { function, offset }: Place) {
+        let (module, piece) = (function.module, offset / PIECE);
+        if self.0.len() <= module {
+            self.0.resize_with(module + 1, Vec::new);
+        }
+        let pieces = &mut self.0[module];
+        if pieces.len() <= piece {
+            pieces.resize(piece + 1, None);
+        }
+        pieces[piece].get_or_insert_with(|| Box::new([0; PIECE]))[offset % PIECE] += 1;
+    }
+
+    fn get(&self, Place { function, offset }: Place) -> u64 {
+        let piece = self.0.get(function.module).and_then(|pieces| pieces.get(offset / PIECE)?.as_ref());
+        piece.map_or(0, |piece| piece[offset % PIECE])
+    }
 }
 
 /// What is known of a source file.
@@ -45,7 +72,7 @@ impl Monitor for Coverage {
             Point::Entry => &mut seen.entries,
             _ => &mut seen.hits,
         };
-        *counts.entry(place).or_default() += 1;
+        counts.add(place);
     }
 }
 
@@ -79,7 +106,6 @@ impl Seen {
         // A function whose body is not valid has not run.
         let Ok(map) = ProbeMap::of(module.parsed(), function, &Everything) else { return };
         let place = |offset| Place { function: super::place::Function { module: number, index: function }, offset };
-        let hits = |counts: &HashMap<Place, u64>, offset| counts.get(&place(offset)).copied().unwrap_or(0);
         let mut start: Option<(String, u64)> = None;
         for site in &map.sites {
             let offset = site.offset as usize;
@@ -90,13 +116,13 @@ impl Seen {
                 Point::Exit => {}
                 _ => {
                     let line = files.entry(file).or_default().lines.entry(line).or_default();
-                    *line = (*line).max(hits(&self.hits, offset));
+                    *line = (*line).max(self.hits.get(place(offset)));
                 }
             }
         }
         if let Some((file, line)) = start {
             let entry = map.sites.iter().find(|site| site.point == Point::Entry);
-            let entries = entry.map_or(0, |site| hits(&self.entries, site.offset as usize));
+            let entries = entry.map_or(0, |site| self.entries.get(place(site.offset as usize)));
             files.entry(file).or_default().functions.insert(name(module.info(), function), (line, entries));
         }
     }

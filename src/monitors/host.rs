@@ -58,7 +58,8 @@ pub(super) fn ending(outcome: HostOutcome<'_>) -> String {
         HostOutcome::Returned(results) if results.is_empty() => String::new(),
         HostOutcome::Returned(results) => format!(" = {results}"),
         HostOutcome::Threw => " threw".to_owned(),
-        HostOutcome::Failed => " failed".to_owned(),
+        // By an error, or by `proc_exit`.
+        HostOutcome::Failed => " did not return".to_owned(),
         HostOutcome::Panicked => " panicked".to_owned(),
     }
 }

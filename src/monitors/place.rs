@@ -27,15 +27,25 @@ pub(super) struct Modules {
     /// By the address of the module's description, which the module keeps in place.
     numbers: HashMap<usize, usize>,
     modules: Vec<Module>,
+    /// The address that was looked for last, and its number: most events are in the same module as the one before.
+    last: Option<(usize, usize)>,
 }
 
 impl Modules {
     /// The number of a module.
     fn number(&mut self, module: &Module) -> usize {
-        *self.numbers.entry(Arc::as_ptr(module.info()).addr()).or_insert_with(|| {
-            self.modules.push(module.clone());
-            self.modules.len() - 1
-        })
+        let address = Arc::as_ptr(module.info()).addr();
+        match self.last {
+            Some((last, number)) if last == address => number,
+            _ => {
+                let number = *self.numbers.entry(address).or_insert_with(|| {
+                    self.modules.push(module.clone());
+                    self.modules.len() - 1
+                });
+                self.last = Some((address, number));
+                number
+            }
+        }
     }
 
     /// The function that an event is in.

@@ -170,13 +170,19 @@ impl Runner {
                 let results = self.perform(action)??;
                 self.check_results(&results, expected)
             }
-            DirectiveKind::AssertTrap { action, message } => check_trap(self.perform(action)?, message),
+            DirectiveKind::AssertTrap { action, message } => {
+                let outcome = self.perform(action)?;
+                self.check_trap(outcome, message)
+            }
             DirectiveKind::AssertException { action } => match self.perform(action)? {
-                Ok(results) => bail!("returned {results:?}, expected an exception"),
+                Ok(results) => bail!("returned {}, expected an exception", self.shown(&results)),
                 Err(error) if error.is::<ThrownException>() => Ok(()),
                 Err(error) => Err(error.context("expected an exception")),
             },
-            DirectiveKind::AssertExhaustion { invoke, message } => check_trap(self.invoke(invoke)?, message),
+            DirectiveKind::AssertExhaustion { invoke, message } => {
+                let outcome = self.invoke(invoke)?;
+                self.check_trap(outcome, message)
+            }
             DirectiveKind::AssertUnlinkable { source } => {
                 let module = self.module(source)?;
                 match self.linker.instantiate(&mut self.store, &module) {
@@ -294,6 +300,30 @@ impl Runner {
         }
         Ok(())
     }
+
+    /// Results, in words.
+    fn shown(&self, results: &[Val]) -> String {
+        let results: Vec<String> = results.iter().map(|result| self.actual(result).to_string()).collect();
+        if results.is_empty() { "nothing".to_owned() } else { results.join(", ") }
+    }
+
+    /// Checks that a call ended in the trap with the given message. Either message may continue where the other one
+    /// ends, as in "uninitialized element 2".
+    fn check_trap(&self, outcome: Outcome, expected: &str) -> Result<()> {
+        let error = match outcome {
+            Ok(results) => bail!("returned {}, expected the trap `{expected}`", self.shown(&results)),
+            Err(error) => error,
+        };
+        let Some(trap) = error.downcast_ref::<Trap>() else {
+            return Err(error.context(format!("expected the trap `{expected}`")));
+        };
+        let actual = trap.message();
+        ensure!(
+            actual.starts_with(expected) || expected.starts_with(actual),
+            "trapped with `{actual}`, expected `{expected}`"
+        );
+        Ok(())
+    }
 }
 
 impl DirectiveKind {
@@ -315,22 +345,4 @@ impl DirectiveKind {
             | DirectiveKind::Wait { .. } => false,
         }
     }
-}
-
-/// Checks that a call ended in the trap with the given message. Either message may continue where the other one
-/// ends, as in "uninitialized element 2".
-fn check_trap(outcome: Outcome, expected: &str) -> Result<()> {
-    let error = match outcome {
-        Ok(results) => bail!("returned {results:?}, expected the trap `{expected}`"),
-        Err(error) => error,
-    };
-    let Some(trap) = error.downcast_ref::<Trap>() else {
-        return Err(error.context(format!("expected the trap `{expected}`")));
-    };
-    let actual = trap.message();
-    ensure!(
-        actual.starts_with(expected) || expected.starts_with(actual),
-        "trapped with `{actual}`, expected `{expected}`"
-    );
-    Ok(())
 }

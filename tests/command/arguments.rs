@@ -24,6 +24,7 @@ fn a_file_in_place_of_a_command_is_run() {
     guest.riser(&["--mode", "interp", "plain"]).assert_success("");
     guest.riser(&["missing.wasm"]).assert_failure(1, &["cannot read `missing.wasm`"]);
     guest.riser(&["missing"]).assert_failure(2, &["unrecognized subcommand 'missing'"]);
+    guest.riser(&["wizer", "guest.wat"]).assert_failure(2, &["`riser snapshot -o OUT.wasm FILE`"]);
     guest.riser(&["--no-such-flag", "guest.wat"]).assert_failure(2, &["--no-such-flag", "riser run"]);
     // A subcommand is one, whatever files there are.
     std::fs::copy(guest.file("guest.wat"), guest.file("modes")).expect("the folder is writable");
@@ -44,6 +45,8 @@ fn flags_of_other_engines_are_known() {
         (&["-S", "http"], "components and WASI 0.2 are out of Riser's scope"),
         (&["-O", "opt-level=2"], "is `--llvm-opt 2"),
         (&["-C", "cache=y"], "is `--cache` here"),
+        (&["-W", "gc"], "garbage collection is not implemented"),
+        (&["--compilation-mode=eager"], "`--compilation-mode=eager` of wasmi is `--compile eager` here"),
         (&["--interp"], "`--interp` of iwasm is `--mode interp` here"),
         (&["--llvm-jit"], "`--llvm-jit` of iwasm is `--mode llvm-jit` here"),
         (&["--stack-size=65536"], "`--stack-size=65536` of iwasm is `--max-stack 65536` here"),

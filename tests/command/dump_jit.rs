@@ -178,6 +178,11 @@ fn speculation_is_kept_in_bounds() {
         assert_eq!(moves("calls", call, flags), guarded, "{flags:?}");
         let explicit = [&["--bounds", "explicit"], flags].concat();
         assert_eq!(moves("average", load, &explicit), guarded, "{flags:?}");
+        // Null and a displacement would be some other address.
+        let text = dump(&guest, &[&["--func", "average"], &explicit[..]].concat());
+        let lines = of_operator(&sections(&text), "CLIF", load);
+        let access = lines.iter().find(|text| text.contains("load.i32 ")).expect("the access is listed");
+        assert_eq!(access.contains('+'), !guarded, "{access}");
         // Guard pages hold for speculation, too; and Cranelift makes no other tables.
         assert!(!moves("average", load, &[&["--bounds", "guard"], flags].concat()), "{flags:?}");
         assert!(moves("calls", table, flags), "{flags:?}");
@@ -196,7 +201,9 @@ fn the_code_that_takes_over_at_a_loop_is_shown() {
     assert_ne!(taken[2..], found[2..]);
     assert!(of_operator(&taken, "CLIF", "i32.load offset=8").iter().any(|text| text.contains("load.i32")));
     let flags = ["dump-jit", "--func", "calls", "--loop", "1", "guest.wat"];
-    guest.riser(&flags).assert_failure(1, &["taking over at 0x1"]);
+    guest.riser(&flags).assert_failure(1, &["has no loops"]);
+    let flags = ["dump-jit", "--func", "average", "--loop", "1", "guest.wat"];
+    guest.riser(&flags).assert_failure(1, &["has no loop at 0x1; it has loops at 0x"]);
 }
 
 #[test]

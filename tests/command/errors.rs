@@ -55,10 +55,63 @@ fn malformed_files_are_errors() {
     }
 }
 
+/// Subcommands that take one module.
+fn commands_for_a_module() -> Vec<&'static str> {
+    let mut commands =
+        vec!["validate", "run", "trace", "dump-ir", "dump-code", "lockstep", "profile", "bench", "ablate", "suggest"];
+    if cfg!(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux")) {
+        commands.extend(["compile", "dump-jit", "explore"]);
+    }
+    if cfg!(feature = "prop") {
+        commands.push("prop");
+    }
+    commands
+}
+
+#[test]
+fn every_command_says_what_a_file_is_and_where_its_text_is_wrong() {
+    let guest = Guest::new("(module\n  (func i32.ad))");
+    std::fs::write(guest.file("component.wasm"), b"\0asm\x0d\0\x01\0").expect("the folder is writable");
+    for command in commands_for_a_module() {
+        let outcome = guest.riser(&[command, "guest.wat"]);
+        outcome.assert_failure(1, &["`guest.wat`", "unknown operator", "guest.wat:2:9"]);
+        let outcome = guest.riser(&[command, "component.wasm"]);
+        outcome.assert_failure(1, &["`component.wasm`", "components and WASI 0.2 are out of its scope"]);
+        assert_eq!(outcome.stdout, "", "{outcome:#?}");
+        assert!(outcome.stderr.starts_with("Error: "), "nothing ran that could be reported: {outcome:#?}");
+    }
+}
+
 #[test]
 fn a_missing_import_is_named() {
     let guest = Guest::new(r#"(module (import "env" "missing" (func)) (func (export "_start")))"#);
-    guest.riser(&["run", "guest.wat"]).assert_failure(1, &["env", "missing"]);
+    guest.riser(&["run", "guest.wat"]).assert_failure(1, &["cannot instantiate `guest.wat`", "env", "missing"]);
+}
+
+#[test]
+fn what_cannot_be_started_is_said() {
+    let run = |text: &str, arguments: &[&str]| Guest::new(text).riser(&[&["run"], arguments].concat());
+    let traps = "(module (func $begin unreachable) (start $begin))";
+    run(traps, &["guest.wat"]).assert_failure(134, &["cannot instantiate `guest.wat`", "!begin", "unreachable"]);
+    let typed = r#"(module (func (export "_start") (param i32)))"#;
+    run(typed, &["guest.wat"]).assert_failure(1, &["`guest.wat` is no command: its `_start` has another type"]);
+    let library = r#"(module (memory (export "memory") 1) (func (export "add")))"#;
+    run(library, &["guest.wat", "--invoke", "add"]).assert_failure(1, &["`--invoke` has to come before it"]);
+    run(library, &["--invoke", "memory", "guest.wat"]).assert_failure(1, &["`memory`, but that is no function"]);
+    run(library, &["--invoke", "zzz", "guest.wat"]).assert_failure(1, &["no function `zzz`; it exports `add`"]);
+    run(library, &["--env", "SURELY_NOT_SET", "guest.wat"]).assert_failure(1, &["`--env SURELY_NOT_SET=VALUE`"]);
+}
+
+/// Standard input has no name that an output could be called by.
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn what_is_made_of_standard_input_needs_a_name() {
+    let guest = Guest::new("(module (func))");
+    for command in ["compile", "explore"] {
+        guest.riser(&[command, "-"]).assert_failure(1, &["`--output FILE` says where"]);
+    }
+    let page = guest.riser(&["explore", "-o", "-", "guest.wat"]);
+    assert!(page.code == Some(0) && page.stdout.contains("<html"), "{page:#?}");
 }
 
 #[test]

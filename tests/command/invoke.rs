@@ -42,7 +42,9 @@ fn arguments_are_words_and_results_are_lines() {
 #[test]
 fn wrong_calls_are_errors() {
     let guest = Guest::new(MATH);
-    guest.riser(&["run", "--invoke", "add", "guest.wat", "1"]).assert_failure(1, &["takes 2 arguments", "1 are given"]);
+    guest
+        .riser(&["run", "--invoke", "add", "guest.wat", "1"])
+        .assert_failure(1, &["takes 2 arguments (i32, i32), and 1 is given"]);
     guest.riser(&["run", "--invoke", "add", "guest.wat", "1", "x"]).assert_failure(1, &["`x`", "i32"]);
     guest.riser(&["run", "--invoke", "add", "guest.wat", "1", "4294967296"]).assert_failure(1, &["4294967296"]);
     guest.riser(&["run", "--invoke", "sub", "guest.wat"]).assert_failure(1, &["`sub`"]);

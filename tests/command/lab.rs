@@ -137,6 +137,7 @@ fn what_cannot_be_measured_says_why() {
     let guest = Guest::new(SQUARE);
     bench(&guest, &["none.wasm"]).assert_failure(1, &["there is no file `none.wasm`"]);
     bench(&guest, &["guest.wat"]).assert_failure(1, &["interp fails", "it exports no `_start`"]);
+    bench(&guest, &["guest.wat", "--json", "x"]).assert_failure(1, &["Note: `--json` behind FILE is for the program"]);
     bench(&guest, &["--modes", "classic", "--dispatch", "switch", "guest.wat"])
         .assert_failure(1, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
     bench(&guest, &["--switches", "pairs", "guest.wat"]).assert_failure(2, &["expected optimized, naive, no-NAME"]);

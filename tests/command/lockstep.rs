@@ -136,7 +136,7 @@ fn wrong_uses_are_errors() {
         (&["--b", "interp,dispatch=goto", "guest.wat"][..], 2, "invalid value 'goto'"),
         (&["--a", "slow", "guest.wat"], 2, "invalid value 'slow'"),
         (&["--invoke", "none", "guest.wat"], 1, "`guest.wat` exports no function `none`"),
-        (&["--invoke", "run", "guest.wat"], 1, "the function takes 1 arguments, and 0 are given"),
+        (&["--invoke", "run", "guest.wat"], 1, "the function takes 1 argument (i32), and 0 are given"),
         (&["guest.wat"], 1, "the module exports no function `_start`"),
         (&["missing.wat"], 1, "cannot read `missing.wat`"),
     ] {

@@ -1,6 +1,6 @@
 //! The guest as a process: arguments, environment, streams, exit codes.
 
-use crate::{Guest, modes};
+use crate::{Guest, modes, riser};
 
 /// Prints its arguments, then its environment, each string on a line.
 const ECHO: &str = r#"
@@ -53,6 +53,20 @@ fn arguments_after_the_file_are_the_guests() {
             .riser(&["run", "--mode", &mode, "guest.wat", "one", "--stats", "-h", "--", "--mode=none", "", "two words"])
             .assert_success("guest.wat\none\n--stats\n-h\n--\n--mode=none\n\ntwo words\n");
     }
+}
+
+/// A file may have any name that the system takes. What a guest is given is text.
+#[cfg(unix)]
+#[test]
+fn names_of_files_need_not_be_unicode() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let (guest, name) = (Guest::new(ECHO), OsStr::from_bytes(b"guest\xff.wat"));
+    std::fs::copy(guest.file("guest.wat"), guest.folder.path().join(name)).expect("the folder is writable");
+    let run = |arguments: &[&OsStr]| riser(guest.folder.path(), &[&[OsStr::new("run")], arguments].concat());
+    run(&[OsStr::new("--argv0"), OsStr::new("name"), name, OsStr::new("one")]).assert_success("name\none\n");
+    run(&[OsStr::new("guest.wat"), OsStr::new("one"), name])
+        .assert_failure(1, &["argument 2 of the guest is not UTF-8"]);
 }
 
 #[test]

@@ -262,6 +262,7 @@ fn flags_that_contradict_the_counting_are_refused() {
         guest.riser(&arguments).assert_failure(2, &["error:"]);
     }
     guest.riser(&["run", "--profile", "guest.wat"]).assert_failure(2, &["riser profile"]);
+    guest.riser(&["run", "--profile=perfmap", "guest.wat"]).assert_failure(2, &["'--perf-map'"]);
 }
 
 #[test]

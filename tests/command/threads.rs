@@ -55,6 +55,22 @@ fn a_guest_has_threads_in_every_mode() {
 }
 
 #[test]
+fn threads_share_work_in_every_mode() {
+    let guest = Guest::new("(module)");
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/programs/threads/parallel.wat");
+    for mode in modes().into_iter().filter(|mode| mode != "aot") {
+        for (function, sum) in
+            [("sum", "8249093353350117611\n"), ("lock", "3954167840008648209\n"), ("queue", "9094285899499834506\n")]
+        {
+            for threads in ["1", "4"] {
+                let run = ["run", "--mode", &mode, "--wasi", "threads", "--invoke", function, program, threads, "1000"];
+                guest.riser(&run).assert_success(sum);
+            }
+        }
+    }
+}
+
+#[test]
 fn threads_have_to_be_allowed() {
     let guest = guest("", "");
     for flags in [&["run"][..], &["run", "--wasi", "threads=n"]] {

@@ -30,24 +30,25 @@
 ;;
 ;; func 1 $offset (i32) -> (i64)
 ;;
-;; machine code, 56 bytes
+;; machine code, 59 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;     0x2e      4  mov r11, [rdi]
-;;     0x2e      7  mov rax, [r11+8]
+;;     0x2e      4  mov rax, [rdi]
+;;     0x2e      7  mov rcx, [rax+8]
 ;;     0x2e      b  mov esi, esi
-;;     0x2e      d  lea rcx, [rsi+0x1008]
-;;     0x2e     14  cmp rcx, rax
-;;     0x2e     17  ja 0x36
-;;     0x2e     1d  xor rdx, rdx
-;;     0x2e     20  add rsi, [r11]
-;;     0x2e     23  cmp rcx, rax
-;;     0x2e     26  cmova rsi, rdx
-;;     0x2e     2a  mov rax, [rsi+0x1000]                     ; trap: out of bounds memory access
-;;     0x32     31  mov rsp, rbp
-;;     0x32     34  pop rbp
-;;     0x32     35  ret
-;;     0x2e     36  ud2                                       ; trap: out of bounds memory access
+;;     0x2e      d  lea rdx, [rsi+0x1008]
+;;     0x2e     14  cmp rdx, rcx
+;;     0x2e     17  ja 0x39
+;;     0x2e     1d  xor rdi, rdi
+;;     0x2e     20  add rsi, 0x1000
+;;     0x2e     27  add rsi, [rax]
+;;     0x2e     2a  cmp rdx, rcx
+;;     0x2e     2d  cmova rsi, rdi
+;;     0x2e     31  mov rax, [rsi]                            ; trap: out of bounds memory access
+;;     0x32     34  mov rsp, rbp
+;;     0x32     37  pop rbp
+;;     0x32     38  ret
+;;     0x2e     39  ud2                                       ; trap: out of bounds memory access
 
 ;; dump-jit --tier llvm --only code --bounds explicit
 ;; func 0 $plain (i32) -> (i32)

@@ -9,31 +9,32 @@
 ;; dump-jit --only code --bounds guard
 ;; func 0 $load (i64) -> (i32)
 ;;
-;; machine code, 71 bytes
+;; machine code, 77 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
 ;;     0x26      4  mov rax, [rdi]
 ;;     0x26      7  mov rdi, [rax+8]
 ;;     0x26      b  mov rdx, rsi
 ;;     0x26      e  add rdx, 0xc
-;;     0x26     12  jb 0x43
+;;     0x26     12  jb 0x49
 ;;     0x26     18  cmp rdx, rdi
 ;;     0x26     1b  seta cl
 ;;     0x26     1e  cmp rdx, rdi
-;;     0x26     21  ja 0x45
+;;     0x26     21  ja 0x4b
 ;;     0x26     27  cmp rdx, rsi
 ;;     0x26     2a  setb dl
 ;;     0x26     2d  or ecx, edx
 ;;     0x26     2f  xor rdx, rdx
-;;     0x26     32  add rsi, [rax]
-;;     0x26     35  test cl, cl
-;;     0x26     37  cmovne rsi, rdx
-;;     0x26     3b  mov eax, [rsi+8]                          ; trap: out of bounds memory access
-;;     0x29     3e  mov rsp, rbp
-;;     0x29     41  pop rbp
-;;     0x29     42  ret
-;;     0x26     43  ud2                                       ; trap: out of bounds memory access
-;;     0x26     45  ud2                                       ; trap: out of bounds memory access
+;;     0x26     32  add rsi, 8
+;;     0x26     39  add rsi, [rax]
+;;     0x26     3c  test cl, cl
+;;     0x26     3e  cmovne rsi, rdx
+;;     0x26     42  mov eax, [rsi]                            ; trap: out of bounds memory access
+;;     0x29     44  mov rsp, rbp
+;;     0x29     47  pop rbp
+;;     0x29     48  ret
+;;     0x26     49  ud2                                       ; trap: out of bounds memory access
+;;     0x26     4b  ud2                                       ; trap: out of bounds memory access
 ;;
 ;; func 1 $store (i64, i64) -> ()
 ;;

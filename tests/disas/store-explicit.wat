@@ -8,24 +8,25 @@
 ;; dump-jit --only code --bounds explicit
 ;; func 0 $i32 (i32, i32) -> ()
 ;;
-;; machine code, 49 bytes
+;; machine code, 55 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;     0x22      4  mov r11, [rdi]
-;;     0x22      7  mov rax, [r11+8]
-;;     0x22      b  mov esi, esi
-;;     0x22      d  lea rcx, [rsi+0x14]
-;;     0x22     11  cmp rcx, rax
-;;     0x22     14  ja 0x2f
-;;     0x22     1a  xor rdi, rdi
-;;     0x22     1d  add rsi, [r11]
-;;     0x22     20  cmp rcx, rax
-;;     0x22     23  cmova rsi, rdi
-;;     0x22     27  mov [rsi+0x10], edx                       ; trap: out of bounds memory access
-;;     0x25     2a  mov rsp, rbp
-;;     0x25     2d  pop rbp
-;;     0x25     2e  ret
-;;     0x22     2f  ud2                                       ; trap: out of bounds memory access
+;;     0x22      4  mov rax, [rdi]
+;;     0x22      7  mov rcx, [rax+8]
+;;     0x22      b  mov edi, esi
+;;     0x22      d  lea rsi, [rdi+0x14]
+;;     0x22     11  cmp rsi, rcx
+;;     0x22     14  ja 0x35
+;;     0x22     1a  xor r8, r8
+;;     0x22     1d  add rdi, 0x10
+;;     0x22     24  add rdi, [rax]
+;;     0x22     27  cmp rsi, rcx
+;;     0x22     2a  cmova rdi, r8
+;;     0x22     2e  mov [rdi], edx                            ; trap: out of bounds memory access
+;;     0x25     30  mov rsp, rbp
+;;     0x25     33  pop rbp
+;;     0x25     34  ret
+;;     0x22     35  ud2                                       ; trap: out of bounds memory access
 
 ;; dump-jit --tier llvm --only code --bounds explicit
 ;; func 0 $i32 (i32, i32) -> ()

@@ -419,46 +419,50 @@
 ;;     0x76      v18 = icmp eq v17, v16
 ;;     0x76      brif v18, block4, block5
 ;;           block4:
-;;     0x76      v19 = load.i64 notrap aligned v14+8
-;;     0x76      v20 = load.i32 notrap aligned v19
-;;     0x76      v21 = iconst.i64 0
-;;     0x76      v22 = load.i64 notrap aligned v0+80
-;;     0x76      v23 = load.i64 notrap aligned v22+152
-;;     0x76      v24 = load.i64 notrap aligned v23+32
-;;     0x76      call_indirect sig1, v24(v0, v21)  ; v21 = 0, builtin caught
-;;     0x76      jump block6(v20)
+;;     0x76      v19 = load.i64 notrap aligned readonly can_move v0+80
+;;     0x76      v20 = load.i64 notrap aligned v19+272
+;;     0x76      v21 = load.i64 notrap aligned v20+8
+;;     0x76      v22 = load.i32 notrap aligned v21
+;;     0x76      v23 = iconst.i64 0
+;;     0x76      v24 = load.i64 notrap aligned v0+80
+;;     0x76      v25 = load.i64 notrap aligned v24+152
+;;     0x76      v26 = load.i64 notrap aligned v25+32
+;;     0x76      call_indirect sig1, v26(v0, v23)  ; v23 = 0, builtin caught
+;;     0x76      jump block6(v22)
 ;;           block5 cold:
 ;;     0x76      jump block7
 ;;           block7 cold:
-;;     0x77      v25 = load.i64 notrap aligned readonly can_move v0+80
-;;     0x77      v26 = load.i64 notrap aligned v25+272
-;;     0x77      v27 = load.i64 notrap aligned readonly can_move v0+64
-;;     0x77      v28 = load.i64 notrap aligned readonly can_move v27+8
-;;     0x77      v29 = load.i64 notrap aligned v26
-;;     0x77      v30 = icmp eq v29, v28
-;;     0x77      brif v30, block8, block9
+;;     0x77      v27 = load.i64 notrap aligned readonly can_move v0+80
+;;     0x77      v28 = load.i64 notrap aligned v27+272
+;;     0x77      v29 = load.i64 notrap aligned readonly can_move v0+64
+;;     0x77      v30 = load.i64 notrap aligned readonly can_move v29+8
+;;     0x77      v31 = load.i64 notrap aligned v28
+;;     0x77      v32 = icmp eq v31, v30
+;;     0x77      brif v32, block8, block9
 ;;           block8:
-;;     0x77      v31 = load.i64 notrap aligned v26+8
-;;     0x77      v32 = load.i64 notrap aligned v31
-;;     0x77      v33 = load.f64 notrap aligned v31+8
-;;     0x77      v34 = iconst.i64 0
-;;     0x77      v35 = load.i64 notrap aligned v0+80
-;;     0x77      v36 = load.i64 notrap aligned v35+152
-;;     0x77      v37 = load.i64 notrap aligned v36+32
-;;     0x77      call_indirect sig2, v37(v0, v34)  ; v34 = 0, builtin caught
+;;     0x77      v33 = load.i64 notrap aligned readonly can_move v0+80
+;;     0x77      v34 = load.i64 notrap aligned v33+272
+;;     0x77      v35 = load.i64 notrap aligned v34+8
+;;     0x77      v36 = load.i64 notrap aligned v35
+;;     0x77      v37 = load.f64 notrap aligned v35+8
+;;     0x77      v38 = iconst.i64 0
+;;     0x77      v39 = load.i64 notrap aligned v0+80
+;;     0x77      v40 = load.i64 notrap aligned v39+152
+;;     0x77      v41 = load.i64 notrap aligned v40+32
+;;     0x77      call_indirect sig2, v41(v0, v38)  ; v38 = 0, builtin caught
 ;;     0x77      jump block10
 ;;           block9 cold:
-;;     0x77      v38 = load.i64 notrap aligned v0+80
-;;     0x77      v39 = load.i64 notrap aligned v38+152
-;;     0x77      v40 = load.i64 notrap aligned v39+8
-;;     0x77      call_indirect sig3, v40()  ; builtin pass_on
+;;     0x77      v42 = load.i64 notrap aligned v0+80
+;;     0x77      v43 = load.i64 notrap aligned v42+152
+;;     0x77      v44 = load.i64 notrap aligned v43+8
+;;     0x77      call_indirect sig3, v44()  ; builtin pass_on
 ;;     0x77      trap user1  ; unreachable
 ;;           block10:
-;;     0x7b      v41 = ireduce.i32 v32
-;;     0x7c      jump block6(v41)
-;;           block6(v42: i32):
-;;     0x7d      v43 = fcvt_from_sint.f64 v42
-;;     0x7e      return v43
+;;     0x7b      v45 = ireduce.i32 v36
+;;     0x7c      jump block6(v45)
+;;           block6(v46: i32):
+;;     0x7d      v47 = fcvt_from_sint.f64 v46
+;;     0x7e      return v47
 ;;           }
 ;;
 ;; func 3 $all (i32) -> (exnref)

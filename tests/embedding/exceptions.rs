@@ -329,6 +329,19 @@ fn exceptions_are_given_back() {
     }
 }
 
+#[test]
+fn an_exception_of_another_store_is_not_thrown() {
+    let engine = Engine::default();
+    let [mut store, mut other] = [(), ()].map(|()| Store::new(&engine, ()));
+    let new = |store: &mut Store<()>| {
+        let tag = Tag::new(&mut *store, &TagType::new(FuncType::new([], []))).expect("it has no results");
+        ExnRef::new(store, &tag, &[]).expect("there is room")
+    };
+    let (own, foreign) = (new(&mut store), new(&mut other));
+    assert!(store.throw::<()>(own).is_err() && store.has_pending_exception());
+    assert!(store.throw::<()>(foreign).is_err() && !store.has_pending_exception());
+}
+
 /// Payloads refer to exceptions, so that one slot keeps any number alive, up to a limit.
 #[test]
 fn exceptions_have_a_limit() {
@@ -344,12 +357,54 @@ fn exceptions_have_a_limit() {
                         (try_table (catch_all_ref $h) (throw $e (local.get 0)))
                         (unreachable))
                     (local.set 0)
-                    (br $l))))
+                    (br $l)))
+            (func (export "some") (param i32)
+                (loop $l
+                    (block $h (result exnref)
+                        (try_table (catch_all_ref $h) (throw $e (ref.null exn)))
+                        (unreachable))
+                    (drop)
+                    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
     "#;
     let instance = instance(&mut store, list);
     let list = instance.get_typed_func::<(), ()>(&mut store, "list").expect("it is exported");
     let error = list.call(&mut store, ()).expect_err("it has no end");
     assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfExceptions));
     // What it held is free.
-    assert!(list.call(&mut store, ()).is_err());
+    call(&mut store, &instance, "some", 1000).expect("there is room");
+    assert!(store.exception_bytes() < 1 << 20);
+}
+
+/// A look for exceptions that can be given back goes through all places that there ever were, and through tables. So it is not taken for
+/// few exceptions if these are many.
+#[test]
+fn looks_for_exceptions_are_in_proportion() {
+    let text = r#"
+        (module
+            (tag $e)
+            (table $kept 300000 exnref)
+            (func $new (result exnref)
+                (block $h (result exnref) (try_table (catch_all_ref $h) (throw $e)) (unreachable)))
+            (func (export "keep") (param i32)
+                (loop $l
+                    (table.set $kept (i32.sub (local.get 0) (i32.const 1)) (call $new))
+                    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+            (func (export "forget") (param i32)
+                (table.fill $kept (i32.const 0) (ref.null exn) (local.get 0)))
+            (func (export "some") (param i32)
+                (loop $l
+                    (drop (call $new))
+                    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+    "#;
+    let mut store = Store::new(&Engine::default(), ());
+    let instance = instance(&mut store, text);
+    call(&mut store, &instance, "keep", 300_000).expect("there is room");
+    assert_eq!(store.exception_bytes(), 300_000 * 64);
+    call(&mut store, &instance, "forget", 300_000).expect("it returns");
+    store.gc(None).expect("it works");
+    assert_eq!(store.exception_bytes(), 0);
+    call(&mut store, &instance, "some", 10_000).expect("it returns");
+    assert_eq!(store.exception_bytes(), 10_000 * 64, "no look was taken");
+    call(&mut store, &instance, "some", 1_000_000).expect("it returns");
+    assert!(store.exception_bytes() < 20 << 20, "{}", store.exception_bytes());
 }

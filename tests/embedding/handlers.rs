@@ -1,5 +1,7 @@
 //! Handlers in code of every tier: exceptions through frames of all kinds, and what frames hold when one is caught.
 
+use std::time::{Duration, Instant};
+
 use riser::policy::Policy;
 use riser::{
     Config, Engine, Error, FrameInfo, Instance, Linker, Mode, Store, ThrownException, Trap, Val, WasmBacktrace,
@@ -452,5 +454,31 @@ fn fuel_is_the_same_in_every_mode() {
     assert!(expected < 9_999_000);
     for mode in modes() {
         assert_eq!(left(mode), expected, "{mode}");
+    }
+}
+
+/// What a scope with very many clauses takes to compile is in proportion to them.
+#[test]
+fn clauses_may_be_very_many() {
+    let (scopes, clauses) = (3, 8000);
+    let mut text = String::from(
+        r#"(module (tag $never) (tag $last) (func $throws (throw $last))
+            (func (export "f") (result i32) block "#,
+    );
+    for scope in 0..scopes {
+        let last = if scope == 0 { "$last" } else { "$never" };
+        let others = format!("(catch $never {scope}) ").repeat(clauses - 1);
+        text += &format!("try_table {others} (catch {last} {scope})\n");
+    }
+    text += &format!("call $throws {} (return (i32.const 7)) end (i32.const 9)))", "end ".repeat(scopes));
+    for mode in modes() {
+        let engine = default_engine();
+        let mut store = Store::new(&engine, ());
+        let started = Instant::now();
+        let instance = instance_in(&mut store, &Linker::new(&engine), mode, &text).expect("instantiates");
+        let f = instance.get_typed_func::<(), i32>(&mut store, "f").expect("exported");
+        assert_eq!(f.call(&mut store, ()).expect("returns"), 9, "{mode}");
+        let elapsed = started.elapsed();
+        assert!(elapsed < Duration::from_secs(8), "{mode}: {elapsed:?}");
     }
 }

@@ -184,25 +184,38 @@ mod llvm {
                   (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (local.get $n))))
                   (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
                 (local.get $sum) (i64.const 7))
+              (func $ten (param $n i32) (result i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (local $sum i64)
+                (loop $next
+                  (local.set $sum (i64.add (local.get $sum) (i64.const 1)))
+                  (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (local.get $sum) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5)
+                (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (i64.sub (i64.const 0) (local.get $sum)))
+              (func $in_tail_position (param $n i32) (result i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+                (return_call $ten (local.get $n)))
               (func (export "f") (param $n i32) (result i64)
+                (call $in_tail_position (local.get $n))
+                i64.add i64.add i64.add i64.add i64.add i64.add i64.add i64.add i64.add
                 (i64.add (call $two (local.get $n)))
+                i64.add
                 (call $many (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)
                   (i64.const 5) (i64.const 6) (i64.const 7))
                 i64.add))
         "#;
         for schedule in [
-            &["0 fast-jit call 1", "0 llvm-jit call 2", "1 fast-jit call 2", "1 llvm-jit call 2", "2 fast-jit call 3"]
+            &["0 fast-jit call 1", "0 llvm-jit call 2", "1 fast-jit call 2", "1 llvm-jit call 2", "4 fast-jit call 3"]
                 [..],
-            &["0 llvm-jit call 1", "1 llvm-jit loop 3", "2 fast-jit call 3", "2 llvm-jit call 3"],
-            &["1 fast-jit loop 3", "1 llvm-jit loop 3", "2 llvm-jit call 2"],
-            &["0 llvm-jit call 1", "1 llvm-jit call 1", "2 fast-jit call 1"],
+            &["0 llvm-jit call 1", "1 llvm-jit loop 3", "4 fast-jit call 3", "4 llvm-jit call 3"],
+            &["1 fast-jit loop 3", "1 llvm-jit loop 3", "4 llvm-jit call 2"],
+            &["0 llvm-jit call 1", "1 llvm-jit call 1", "4 fast-jit call 1"],
+            &["2 fast-jit loop 3", "2 llvm-jit loop 3", "3 fast-jit call 2", "4 llvm-jit call 4"],
+            &["2 fast-jit call 1", "2 llvm-jit loop 3", "3 llvm-jit call 2", "4 fast-jit call 2", "0 llvm-jit call 1"],
         ] {
             let (engine, events) = engine(schedule);
             let (mut store, instance) = instance(&engine, module);
             for n in [10, 20, 30, 40, 50, 60, 70, 80] {
                 let results = call(&mut store, &instance, "f", &[Val::I32(n)]).expect("returns");
                 let n = i64::from(n);
-                assert_eq!(i64(&results), n * (n + 1) / 2 + 7 + 4, "{schedule:?}");
+                assert_eq!(i64(&results), n * (n + 1) / 2 + 7 + 4 + 44, "{schedule:?}");
             }
             assert!(entered(&events).iter().any(|&(_, mode, _)| mode == LLVM), "{schedule:?}");
         }

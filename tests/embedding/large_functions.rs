@@ -1,6 +1,7 @@
 //! Functions whose frames exceed what an instruction's slot fields can name.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use riser::{Instance, Module, Store};
 
@@ -65,4 +66,37 @@ fn frames_beyond_sixteen_bits_of_slots() {
             assert_eq!(*expected.get_or_insert_with(|| results.clone()), results, "{name}");
         },
     );
+}
+
+/// Compiles and calls functions that make more than linear work for a compiler that takes no care, in every mode.
+#[test]
+fn shapes_that_compilers_are_slow_on_take_no_long() {
+    let (loops, locals) = (160, 500);
+    let adds: String =
+        (1..=locals).map(|at| format!("(local.set {at} (i32.add (local.get {at}) (i32.const 1)))")).collect();
+    let nested = format!(
+        r#"(module (func (export "f") (param i32) (result i32) (local {}) {} {adds} {} (local.get 1)))"#,
+        "i32 ".repeat(locals),
+        "(loop ".repeat(loops),
+        "(br_if 0 (local.get 0)))".repeat(loops),
+    );
+    let fills = format!(
+        r#"(module (memory 1) (func (export "f") (param i32) (result i32) {} (i32.const 1)))"#,
+        "(memory.fill (local.get 0) (i32.const 1) (i32.const 0))".repeat(20_000),
+    );
+    for (shape, text) in [("loops with locals", nested), ("operators that may fail", fills)] {
+        engines::each(
+            |_| (),
+            |name, engine| {
+                let started = Instant::now();
+                let module = Module::new(engine, &text).expect(name);
+                let mut store = Store::new(engine, ());
+                let instance = Instance::new(&mut store, &module, &[]).expect(name);
+                let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect(name);
+                assert_eq!(f.call(&mut store, 0).expect(name), 1, "{name}: {shape}");
+                let elapsed = started.elapsed();
+                assert!(elapsed < Duration::from_secs(8), "{name}: {shape}: {elapsed:?}");
+            },
+        );
+    }
 }

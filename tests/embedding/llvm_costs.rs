@@ -195,6 +195,45 @@ fn cpu_seconds() -> f64 {
     nanoseconds / 1e9
 }
 
+/// A single operator can move a thousand values for each of its bytes. A tier gives up in its middle.
+#[test]
+fn one_operator_does_not_cost_more_than_a_function_may() {
+    let values = "i32 ".repeat(1000);
+    let drops = "drop ".repeat(999);
+    let stubs = 6000;
+    // Each target has its values elsewhere.
+    let table = format!(
+        r#"(module (type $values (func (result {values})))
+            (func (export "f") (param i32) (result i32)
+                i32.const 5 {} i32.const 7 {} local.get 0 br_table {} {} {drops}
+                i32.add))"#,
+        "block (type $values) ".repeat(stubs),
+        "local.get 0 ".repeat(1000),
+        (0..stubs).map(|depth| format!("{depth} ")).collect::<String>(),
+        "end ".repeat(stubs),
+    );
+    let clauses = format!(
+        r#"(module (type $values (func (result {values}))) (tag $t (param {values})) (func $g)
+            (func (export "f") (param i32) (result i32)
+                block (type $values)
+                    try_table {} call $g end
+                    (i32.add (local.get 0) (i32.const 5)) return
+                end
+                {drops}))"#,
+        "(catch $t 0) ".repeat(4000),
+    );
+    for (name, text, result) in [("br_table", table, 8), ("try_table", clauses, 8)] {
+        let engine = engine(LLVM_JIT, |config| {
+            config.compilation(Compilation::Eager);
+        });
+        let started = cpu_seconds();
+        let module = Module::new(&engine, &text).expect("valid");
+        let seconds = cpu_seconds() - started;
+        assert_eq!(call(&engine, &module, "f", 3), result, "{name}");
+        assert!(seconds < 2.0, "{name}: {seconds} s");
+    }
+}
+
 /// Shapes of which LLVM makes more than linear work. What they take is where the bounds come from.
 #[test]
 #[ignore = "full run: takes a minute"]

@@ -27,6 +27,7 @@ mod limits;
 mod llvm;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm_costs;
+mod many_values;
 mod mixed_modes;
 #[cfg(feature = "classic")]
 mod monitors;

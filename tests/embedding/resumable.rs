@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use riser::{
-    AsContextMut, Caller, Config, Engine, Error, Instance, Linker, Module, Result, ResumableCall,
+    AsContextMut, Caller, Config, Engine, Error, Func, Instance, Linker, Module, Result, ResumableCall,
     ResumableCallHostTrap, Store, Trap, TypedResumableCall, Val,
 };
 
@@ -575,6 +575,28 @@ fn nothing_stops_within_an_ordinary_call() {
     );
 }
 
+/// The first instance of a store may be made by a call that has stacks of its own.
+#[test]
+fn an_instance_that_a_call_has_made_runs_after_it() {
+    each(
+        |_| {},
+        |name, engine| {
+            let guest = module(engine, r#"(module (func (export "f") (result i32) (i32.const 3)))"#);
+            let mut store = Store::new(engine, None::<Instance>);
+            let make = Func::wrap(&mut store, move |mut caller: Caller<'_, Option<Instance>>| -> Result<()> {
+                let instance = Instance::new(&mut caller, &guest, &[])?;
+                *caller.data_mut() = Some(instance);
+                Ok(())
+            });
+            let call = make.call_resumable(&mut store, &[], &mut []).expect(name);
+            assert!(matches!(call, ResumableCall::Finished), "{name}");
+            let made = store.data().expect("it was made");
+            let f = made.get_typed_func::<(), i32>(&mut store, "f").expect(name);
+            assert_eq!(f.call(&mut store, ()).expect(name), 3, "{name}");
+        },
+    );
+}
+
 /// An exception that only a call refers to that has stopped.
 #[test]
 fn references_of_a_call_that_has_stopped_stay() {
@@ -612,6 +634,32 @@ fn references_of_a_call_that_has_stopped_stay() {
             // When all calls have ended, all exceptions are freed.
             store.gc(None).expect(name);
             assert_eq!(store.exception_bytes(), 0, "{name}");
+        },
+    );
+}
+
+/// An exception that an earlier call ended in, and that nobody has taken, is not what a host function throws that fails.
+#[test]
+fn a_call_stops_while_an_exception_is_pending() {
+    let text = r#"
+        (module
+          (import "host" "ask" (func $ask (param i32) (result i64)))
+          (tag $e)
+          (func (export "throw") (throw $e))
+          (func (export "once") (param i32) (result i64) (call $ask (local.get 0))))
+    "#;
+    each(
+        |_| {},
+        |name, engine| {
+            let mut linker = Linker::new(engine);
+            linker.func_wrap("host", "ask", |n: u32| -> Result<u64> { Err(Error::msg(n.to_string())) }).expect(name);
+            let mut store = Store::new(engine, 0);
+            let instance = linker.instantiate(&mut store, &module(engine, text)).expect(name);
+            let throw = instance.get_typed_func::<(), ()>(&mut store, "throw").expect(name);
+            throw.call(&mut store, ()).expect_err(name);
+            assert!(store.has_pending_exception(), "{name}");
+            let call = begin(&mut store, instance, "once", 7);
+            assert_eq!(finish(&mut store, call), 7, "{name}");
         },
     );
 }

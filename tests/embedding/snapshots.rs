@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use riser::policy::Policy;
 use riser::snapshot::{Snapshot, SnapshotError, Stop};
-use riser::{Caller, Config, Engine, Extern, Func, Instance, Mode, Module, Result, Store, Trap, V128, Val};
+use riser::{
+    Caller, Config, Engine, Extern, Func, Instance, Mode, Module, Result, Store, Trap, UpdateDeadline, V128, Val,
+};
 
 use crate::engines::{each, each_pair, modes, module};
 
@@ -750,4 +752,51 @@ fn sealed_memories_are_shared_until_they_are_written() {
         were_shared += usize::from(maps.contains("memfd:wasm memory"));
     });
     assert!(were_shared > 0 || cfg!(not(target_os = "linux")));
+}
+
+/// A function with so many values on its stack at so many loops that a list of them would be far larger than the function. It returns
+/// their sum.
+fn crowded() -> String {
+    const MANY: usize = 1000;
+    let (pushed, loops, added) = ("(local.get 0)".repeat(MANY), "(loop)".repeat(MANY), "(i32.add)".repeat(MANY - 1));
+    format!(
+        r#"(module
+            (func (export "sum") (param i32) (result i32) {pushed} {loops} {added})
+            (func (export "plain") (param i32) (result i32) (local.get 0)))"#
+    )
+}
+
+#[test]
+fn a_snapshot_that_would_take_far_more_than_its_function_is_an_error() {
+    const WHY: &str = "too many values are live";
+    each(configure, |name, engine| {
+        let mut store = Store::new(engine, Vec::<String>::new());
+        store.set_epoch_deadline(u64::MAX);
+        store.set_fuel(1_000_000).expect("fuel is consumed");
+        let instance = Instance::new(&mut store, &module(engine, &crowded()), &[]).expect(name);
+        let [sum, plain] =
+            ["sum", "plain"].map(|func| instance.get_typed_func::<i32, i32>(&mut store, func).expect(name));
+        let requests = store.on_snapshot(move |mut store, snapshot| {
+            // There is room for a call only if the end of the frame is known.
+            match plain.call(&mut store, 3) {
+                Ok(result) => assert_eq!(result, 3),
+                Err(error) => assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow)),
+            }
+            store.data_mut().push(snapshot.expect_err("it is too large").to_string());
+            Ok(())
+        });
+        requests.expect(name);
+        store.request_snapshot_after(5);
+        assert_eq!(sum.call(&mut store, 7).expect(name), 7000, "{name}");
+        assert_eq!(store.data().len(), 1, "{name}");
+        assert!(store.data()[0].contains(WHY), "{name}: {}", store.data()[0]);
+
+        // The register interpreter looks for the end of the frame, for calls that the host makes at the deadline.
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1000)));
+        store.set_epoch_deadline(0);
+        match sum.call(&mut store, 7) {
+            Ok(result) => assert!(result == 7000 && !name.starts_with("interp"), "{name}: {result}"),
+            Err(error) => assert!(format!("{error:#}").contains(WHY), "{name}: {error:#}"),
+        }
+    });
 }

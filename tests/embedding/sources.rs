@@ -86,3 +86,82 @@ fn damaged_dwarf_does_no_harm() {
         }
     }
 }
+
+/// A number (LEB128).
+fn number(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// The binary format of the program with custom sections.
+fn with_sections(sections: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut binary = wat::parse_str(PROGRAM).unwrap();
+    for &(name, data) in sections {
+        let contents = [&number(name.len())[..], name.as_bytes(), data].concat();
+        binary.extend([vec![0], number(contents.len()), contents].concat());
+    }
+    binary
+}
+
+/// Abbreviations: 1 is a unit of C++ with children, an address and a size; 2 a function with children, a linkage name, an address and a
+/// size; 3 an inlined function with children; 4 a unit with ranges.
+const ABBREVIATIONS: &[u8] = &[
+    1, 0x11, 1, 0x13, 0x0B, 0x11, 0x01, 0x12, 0x06, 0, 0, 2, 0x2E, 1, 0x6E, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0, 3,
+    0x1D, 1, 0, 0, 4, 0x11, 0, 0x55, 0x17, 0, 0, 0,
+];
+
+/// A unit with entries.
+fn unit(entries: &[u8]) -> Vec<u8> {
+    let length = (entries.len() as u32 + 7).to_le_bytes();
+    // The version, the place of the abbreviations, and the size of an address.
+    [&length[..], &[4, 0, 0, 0, 0, 0, 4][..], entries].concat()
+}
+
+/// A unit with a function that has all addresses.
+fn function(name: &str, children: &[u8]) -> Vec<u8> {
+    let all: &[u8] = &[0, 0, 0, 0, 0, 0x10, 0, 0];
+    let (language, end): (&[u8], &[u8]) = (&[1, 4], &[0, 0]);
+    unit(&[language, all, &[2][..], name.as_bytes(), &[0][..], all, children, end].concat())
+}
+
+/// DWARF that is small and takes long to read, or much memory, is not read.
+#[test]
+fn dwarf_costs_no_more_than_its_size_allows() {
+    let engine = Engine::default();
+    let symbols = |sections: &[(&str, &[u8])]| {
+        let backtrace = backtrace(&engine, &Module::new(&engine, with_sections(sections)).unwrap());
+        assert!(backtrace.to_string().contains("divide"));
+        let [divide, _] = backtrace.frames() else { panic!("{backtrace}") };
+        divide.symbols().to_vec()
+    };
+    let info = |info: &[u8]| symbols(&[(".debug_abbrev", ABBREVIATIONS), (".debug_info", info)]);
+    let name = |name: &str| info(&function(name, &[]))[0].name().map(ToOwned::to_owned);
+    assert_eq!(name("divide").as_deref(), Some("divide"));
+    assert_eq!(name("_ZN4shop6divideEi").as_deref(), Some("shop::divide(int)"));
+    // Each template has sixteen times the one before it as arguments.
+    let templates: String = (1..=9).map(|before| format!("S0_I{}E", format!("S{before}_").repeat(16))).collect();
+    let long = format!("_Z1fI1AI{}E{templates}Evv", "i".repeat(16));
+    assert_eq!(name(&long), Some(long), "a name that stands for one of terabytes");
+
+    let nested = 100_000;
+    let deep = info(&function("divide", &[vec![3; nested], vec![0; nested]].concat()));
+    assert!(deep.is_empty(), "functions that are inlined into each other");
+
+    let units = unit(&[4, 0, 0, 0, 0]).repeat(20_000);
+    let ranges: Vec<u8> = (1..20_000_u32).flat_map(|at| [at.to_le_bytes(), (at + 1).to_le_bytes()].concat()).collect();
+    let sections: &[(&str, &[u8])] =
+        &[(".debug_abbrev", ABBREVIATIONS), (".debug_info", &units[..]), (".debug_ranges", &ranges[..])];
+    assert!(symbols(sections).is_empty(), "units that share ranges");
+
+    let many = (5..20_000).flat_map(|code| [number(code), vec![0x34, 0, 0, 0]].concat());
+    let abbreviations: Vec<u8> =
+        ABBREVIATIONS[..ABBREVIATIONS.len() - 1].iter().copied().chain(many).chain([0]).collect();
+    let units = function("divide", &[]).repeat(20_000);
+    let sections: &[(&str, &[u8])] = &[(".debug_abbrev", &abbreviations[..]), (".debug_info", &units[..])];
+    assert!(symbols(sections).is_empty(), "units that share abbreviations");
+}

@@ -39,9 +39,8 @@
 ;;
 ;; func 2 $constant_left (i32) -> (i32)
 ;; temps 3
-;;   0x73  t0 = i32.const 1
 ;;   0x72  acc = i32.and l0, 31
-;;   0x73  acc = i32.shl t0, acc
+;;   0x73  acc = i32.shl 1, acc
 ;;   0x74  return i32 acc
 ;;
 ;; func 3 $two_temporaries (f64) -> (f64)

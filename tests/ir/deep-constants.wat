@@ -36,10 +36,7 @@
 ;;
 ;; func 1 $no_label (i32) -> (i32)
 ;; temps 4
-;;   0x3f  acc = i32.const 3
-;;   0x3f  t2 = i32.sub acc, l0
-;;   0x40  acc = i32.const 2
-;;   0x40  t1 = i32.sub acc, t2
-;;   0x41  acc = i32.const 1
-;;   0x41  acc = i32.sub acc, t1
+;;   0x3f  acc = i32.sub 3, l0
+;;   0x40  acc = i32.sub 2, acc
+;;   0x41  acc = i32.sub 1, acc
 ;;   0x42  return i32 acc

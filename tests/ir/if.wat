@@ -24,8 +24,7 @@
 ;; func 0 $without_else (i32) -> (i32)
 ;; temps 2
 ;;   0x25  branch_if i32.ge_s l0, 0 -> L1
-;;   0x2b  acc = i32.const 0
-;;   0x2b  l0 = i32.sub acc, l0
+;;   0x2b  l0 = i32.sub 0, l0
 ;; L1: join ()
 ;;   0x31  return i32 l0
 ;;

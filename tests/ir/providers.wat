@@ -23,8 +23,7 @@
 
 ;; func 0 $lerp (i32, i32, i32) -> (i32)
 ;; temps 3
-;;   0x38  acc = i32.const 256
-;;   0x38  acc = i32.sub acc, l2
+;;   0x38  acc = i32.sub 256, l2
 ;;   0x39  t0 = i32.mul acc, l0
 ;;   0x3e  acc = i32.mul l1, l2
 ;;   0x3f  acc = i32.add acc, t0

@@ -9,7 +9,7 @@ use crate::error::TranslateError;
 use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::parse::ParsedModule;
-use crate::safepoint::{Kept, SafepointMap};
+use crate::safepoint::{Kept, Room, SafepointMap, emit};
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, LiveAtCall, Operand, SlotRole};
 use crate::types::ValType;
 
@@ -69,13 +69,17 @@ impl FrameMap {
     ///
     /// # Errors
     ///
-    /// If the function's body is not valid.
+    /// If the function's body is not valid; if so much is live at its safepoints and calls that the map would take many times the memory
+    /// that the body does.
     ///
     /// # Panics
     ///
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<FrameMap, TranslateError> {
-        crate::safepoint::emit(module, function, FrameMap::default())
+        let safepoints = SafepointMap::within(Room::of(module, function));
+        let map = emit(module, function, FrameMap { safepoints, ..FrameMap::default() })?;
+        map.safepoints.room.check(module, function)?;
+        Ok(map)
     }
 
     /// The call at the given offset.
@@ -92,7 +96,7 @@ impl FrameMap {
 
 impl Emitter for FrameMap {
     fn begin(&mut self, func: &FuncHeader<'_>) {
-        *self = FrameMap::default();
+        *self = FrameMap { safepoints: SafepointMap::within(self.safepoints.room), ..FrameMap::default() };
         self.safepoints.begin(func);
     }
 
@@ -122,8 +126,10 @@ impl Emitter for FrameMap {
             },
             Operand::Temp(_) => Place::Home,
         };
-        let operands = live.operands.map(|(ty, operand)| LiveOperand { ty, place: place(operand) }).collect();
-        let (kept, results) = (self.safepoints.kept().clone(), live.results.to_vec());
+        let kept = self.safepoints.kept();
+        let room = &mut self.safepoints.room;
+        let operands = room.list(live.operands.map(|(ty, operand)| LiveOperand { ty, place: place(operand) }));
+        let results = room.list(live.results.iter().copied());
         self.calls.push(CallSite { offset, operands, kept, results });
     }
 }

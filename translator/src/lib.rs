@@ -50,7 +50,7 @@ pub use bytes::SharedBytes;
 pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
 pub use features::{Features, Proposal};
-pub use func::{FuncTranslator, direct_callees, makes_tail_calls};
+pub use func::{FuncTranslator, direct_callees, first_operator, makes_tail_calls};
 pub use index::{
     DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex,
 };

@@ -8,9 +8,10 @@
 //! [`SafepointMap`] lists a function's safepoints, with the types of the values there.
 
 use std::fmt;
+use std::mem;
 
 use crate::config::TranslatorConfig;
-use crate::error::TranslateError;
+use crate::error::{ErrorKind, TranslateError};
 use crate::func::FuncTranslator;
 use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
@@ -92,9 +93,13 @@ pub struct Kept(pub Vec<u32>);
 impl Kept {
     /// Puts the references into the slots of an operand stack that lacks them.
     pub fn insert(&self, references: &[u64], operands: &mut Vec<u64>) {
+        let mut rest = mem::take(operands).into_iter();
         for (&at, &reference) in self.0.iter().zip(references) {
-            operands.insert(at as usize, reference);
+            let below = (at as usize).saturating_sub(operands.len());
+            operands.extend(rest.by_ref().take(below));
+            operands.push(reference);
         }
+        operands.extend(rest);
     }
 }
 
@@ -116,18 +121,69 @@ pub struct SafepointMap {
     handlers: Vec<Scope>,
     /// Where they keep references.
     kept: Kept,
+    /// Room for what the lists of sites hold.
+    pub(crate) room: Room,
 }
 
 impl Default for SafepointMap {
     fn default() -> SafepointMap {
-        SafepointMap {
-            locals: Vec::new(),
-            frame: FrameLayout { params: 0, results: 0, locals: 0 },
-            sites: Vec::new(),
-            header: None,
-            handlers: Vec::new(),
-            kept: Kept::default(),
+        SafepointMap::within(Room::UNLIMITED)
+    }
+}
+
+/// Room for lists of what is live at the places of a function. Each of many values can be live at each of many places, so that the lists
+/// could take many times the memory that the body does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// How many more values there may be.
+    left: usize,
+    /// Whether there was no room for some.
+    is_exceeded: bool,
+}
+
+impl Room {
+    const UNLIMITED: Room = Room { left: usize::MAX, is_exceeded: false };
+
+    /// The room that a body of any size has.
+    const LEAST: usize = 1 << 16;
+
+    /// How many values there may be for each byte of a larger body. What compilers make has less than one.
+    const PER_BYTE: usize = 8;
+
+    /// The room for a function.
+    pub(crate) fn of(module: &ParsedModule, function: FuncIndex) -> Room {
+        let bytes = module.info().body_bytes(function).map_or(0, <[u8]>::len);
+        Room { left: bytes.saturating_mul(Room::PER_BYTE).max(Room::LEAST), is_exceeded: false }
+    }
+
+    /// Lists values; none, if there is no room for all.
+    pub(crate) fn list<T>(&mut self, values: impl Iterator<Item = T>) -> Vec<T> {
+        let listed: Vec<T> = values.take(self.left.saturating_add(1)).collect();
+        match self.left.checked_sub(listed.len()) {
+            Some(left) => {
+                self.left = left;
+                listed
+            }
+            None => {
+                (self.left, self.is_exceeded) = (0, true);
+                Vec::new()
+            }
         }
+    }
+
+    /// Checks that there was room for all.
+    ///
+    /// # Errors
+    ///
+    /// If not.
+    pub(crate) fn check(self, module: &ParsedModule, function: FuncIndex) -> Result<(), TranslateError> {
+        if !self.is_exceeded {
+            return Ok(());
+        }
+        let info = module.info();
+        let start = info.defined_function(function).map_or(0, |defined| info.bodies[defined.index()].range.start);
+        let why = "too many values are live at the safepoints and calls of the function";
+        Err(TranslateError::new(ErrorKind::Unsupported, start as usize, why).in_function(info, function))
     }
 }
 
@@ -136,13 +192,29 @@ impl SafepointMap {
     ///
     /// # Errors
     ///
-    /// If the function's body is not valid.
+    /// If the function's body is not valid; if so much is live at its safepoints that the map would take many times the memory that the
+    /// body does.
     ///
     /// # Panics
     ///
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<SafepointMap, TranslateError> {
-        emit(module, function, SafepointMap::default())
+        let map = emit(module, function, SafepointMap::within(Room::of(module, function)))?;
+        map.room.check(module, function)?;
+        Ok(map)
+    }
+
+    /// An empty map with this room.
+    pub(crate) fn within(room: Room) -> SafepointMap {
+        SafepointMap {
+            locals: Vec::new(),
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            sites: Vec::new(),
+            header: None,
+            handlers: Vec::new(),
+            kept: Kept::default(),
+            room,
+        }
     }
 
     /// Finds the site of the given kind at the given offset.
@@ -151,8 +223,8 @@ impl SafepointMap {
     }
 
     /// Where the handlers keep references that the code is in which is being received.
-    pub(crate) fn kept(&self) -> &Kept {
-        &self.kept
+    pub(crate) fn kept(&mut self) -> Kept {
+        Kept(self.room.list(self.kept.0.iter().copied()))
     }
 }
 
@@ -169,7 +241,7 @@ pub(crate) fn emit<E: Emitter>(
 
 impl Emitter for SafepointMap {
     fn begin(&mut self, func: &FuncHeader<'_>) {
-        *self = SafepointMap { locals: func.locals.to_vec(), frame: func.frame, ..SafepointMap::default() };
+        *self = SafepointMap { locals: func.locals.to_vec(), frame: func.frame, ..SafepointMap::within(self.room) };
     }
 
     fn inst(&mut self, inst: &Inst, offset: u32) {
@@ -179,7 +251,8 @@ impl Emitter for SafepointMap {
                 Some(operands) => (SafepointKind::Loop, operands),
                 None => (SafepointKind::Entry, Vec::new()),
             };
-            self.sites.push(SafepointSite { kind, offset, operands, kept: self.kept.clone() });
+            let kept = self.kept();
+            self.sites.push(SafepointSite { kind, offset, operands, kept });
         } else if let Inst::Catch { scope, catch } = *inst {
             // Clauses of one `try` keep the reference in the same slot.
             if let Some(slot) = catch.kept()
@@ -196,7 +269,7 @@ impl Emitter for SafepointMap {
     }
 
     fn label(&mut self, _label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
-        self.header = (kind == LabelKind::Loop).then(|| operands.collect());
+        self.header = (kind == LabelKind::Loop).then(|| self.room.list(operands));
     }
 
     fn end(&mut self, _max_temps: u32) {}

@@ -447,7 +447,8 @@ pub trait Sink: VectorSink + AtomicSink + ExceptionSink {
     /// Ends the function, whose operand stack took at most `max_temps` slots. Always the last call.
     fn end(&mut self, max_temps: u32);
 
-    /// Whether the sink gives up. The translation then ends with an error, and without [`Sink::end`].
+    /// Whether the sink gives up. The translation then ends with an error, and without [`Sink::end`]. Calls for the rest of the
+    /// current operator may still follow, though not all of them: what the sink has received is useless.
     fn gives_up(&self) -> bool {
         false
     }

@@ -42,12 +42,15 @@ impl ValType {
 
     /// Whether this is a reference type.
     pub const fn is_ref(self) -> bool {
-        matches!(self, ValType::FuncRef | ValType::ExternRef | ValType::ExnRef)
+        match self {
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => true,
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => false,
+        }
     }
 
     /// Whether this is the type of a number: neither a vector nor a reference.
     pub const fn is_num(self) -> bool {
-        matches!(self, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64)
+        !self.is_ref() && !self.is_vector()
     }
 
     /// Whether this is the type of vectors.

@@ -49,6 +49,23 @@ fn translate(module: &str) -> usize {
 }
 
 #[test]
+fn many_name_sections() {
+    let number = |number: u32| [number as u8 | 0x80, (number >> 7) as u8 | 0x80, (number >> 14) as u8];
+    let section = |contents: &[u8]| [&[0_u8][..], &number(contents.len() as u32)[..], contents].concat();
+    let count = 300_000;
+    let empty = |function| [&number(function)[..], &[0][..]].concat();
+    let mut names = number(count).to_vec();
+    names.extend((0..count).flat_map(empty));
+    let names = section(&[&b"\x04name\x01"[..], &number(names.len() as u32)[..], &names[..]].concat());
+    let module = [&b"\0asm\x01\0\0\0"[..], &names[..], &section(b"\x04name").repeat(200_000)[..]].concat();
+    let start = Instant::now();
+    let module = parse_module(module).expect("the module is valid");
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(30), "took {elapsed:?}");
+    assert_eq!(module.info().func_name(FuncIndex::new(count - 1)), Some(""));
+}
+
+#[test]
 fn many_operators() {
     let body = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 1)))".repeat(50_000);
     let count = translate(&format!("(module (func (param i32 i32) {body}))"));

@@ -12,7 +12,7 @@ use riser_translator::FuncIndex;
 use crate::Bounds;
 use crate::config::{Config, Pool, Share};
 use crate::monitor::Monitors;
-use crate::tiering::{Climbing, CompileQueue, Guess};
+use crate::tiering::{CompileQueue, Guess, TierUpJob};
 use crate::types::Types;
 
 /// A configuration, the tiers that run code, and what all modules and stores made with
@@ -71,7 +71,7 @@ pub(crate) struct Step {
     /// The tier's mode.
     pub(crate) mode: Mode,
     /// The functions to compile in the background.
-    pub(crate) queue: CompileQueue<Climbing>,
+    pub(crate) queue: CompileQueue<TierUpJob>,
 }
 
 /// Returns the rows and steps of an engine with these tiers, which are in the order of their steps

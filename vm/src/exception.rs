@@ -272,9 +272,8 @@ impl StoreCore {
     }
 
     fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
-        if let Ok(exception) = exception.exception(self) {
-            self.context.exception = exception;
-        }
+        // One that cannot be used is not thrown, and neither is one that was pending before.
+        self.context.exception = exception.exception(self).unwrap_or(ptr::null_mut());
         Err(ThrownException::pending(self))
     }
 

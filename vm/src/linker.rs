@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use riser_translator::module::ExternType;
-use riser_translator::{FuncType, Shown};
+use riser_translator::{FuncType, Shown, ValType};
 
 #[cfg(feature = "async")]
 use crate::func::future;
@@ -233,7 +233,8 @@ impl<T> Linker<T> {
     /// Defines a host function of type `ty` that runs `func` on its slots.
     ///
     /// The slice has `max(parameters, results)` slots. The arguments are there from index 0 on, and the function has to
-    /// leave the results there. A slot holds the value's bits, 32-bit values zero-extended; a v128 takes two.
+    /// leave the results there. A slot holds the value's bits, arguments of 32 bits zero-extended; a v128 takes two. The upper halves of
+    /// results of 32 bits do not matter.
     ///
     /// # Errors
     ///
@@ -256,7 +257,20 @@ impl<T> Linker<T> {
         if ty.results().iter().any(|ty| ty.is_ref()) {
             bail!("`{}::{}`: a host function on slots cannot return references", Shown(module), Shown(name));
         }
-        let host = HostFunc::new(&self.engine, ty, func);
+        // Code relies on zeros above values of 32 bits.
+        let mut narrow = Vec::new();
+        let mut at = 0;
+        for result in ty.results() {
+            if matches!(result, ValType::I32 | ValType::F32) {
+                narrow.push(at);
+            }
+            at += result.slots() as usize;
+        }
+        let host = HostFunc::new(&self.engine, ty, move |caller: Caller<'_, T>, slots| {
+            func(caller, &mut *slots)?;
+            narrow.iter().for_each(|&at| slots[at] &= u64::from(u32::MAX));
+            Ok(())
+        });
         self.insert(module, name, Definition::Host(Arc::new(host)))
     }
 

@@ -34,6 +34,8 @@ impl Table {
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
         ensure!(ty.element.is_ref(), "a table's elements are references, not {}", ty.element);
         ensure!(ty.limits.max.is_none_or(|max| ty.limits.min <= max), "size minimum must not be greater than maximum");
+        let size = ty.limits.max.unwrap_or(ty.limits.min);
+        ensure!(ty.table64 || size <= u32::MAX.into(), "table size must be at most 2^32 - 1 elements");
         let mut store = store.as_context_mut();
         let core = store.core_mut();
         let init = init.to_element(core.id, ty.element)?;

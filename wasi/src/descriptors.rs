@@ -1,6 +1,7 @@
 //! A guest's descriptors: the table, and what each number stands for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bitflags::bitflags;
 
@@ -254,12 +255,17 @@ pub(crate) struct Table {
     slots: Mutex<Vec<Option<Arc<Descriptor>>>>,
     /// The most numbers that may be in use.
     most: usize,
+    /// Those that keep the entries of a listing, in the order in which they were used for it.
+    listings: Mutex<VecDeque<Weak<Descriptor>>>,
 }
+
+/// The most descriptors that keep the entries of a listing. A guest could begin one with each that it has, of a large directory.
+const MOST_LISTINGS: usize = 8;
 
 impl Table {
     pub(crate) fn new(first: Vec<Arc<Descriptor>>, most: usize) -> Table {
         let most = most.max(first.len());
-        Table { slots: Mutex::new(first.into_iter().map(Some).collect()), most }
+        Table { slots: Mutex::new(first.into_iter().map(Some).collect()), most, listings: Mutex::default() }
     }
 
     /// The most numbers that may be in use.
@@ -324,6 +330,19 @@ impl Table {
         drop(slots);
         drop(closed);
         Ok(())
+    }
+
+    /// Notes that a descriptor keeps the entries of a listing. If too many do, one that was not used for the longest time does not any
+    /// more: its entries are read again.
+    pub(crate) fn keeps_listing(&self, descriptor: &Arc<Descriptor>) {
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        listings.retain(|other| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(descriptor)));
+        listings.push_back(Arc::downgrade(descriptor));
+        let oldest = if listings.len() > MOST_LISTINGS { listings.pop_front() } else { None };
+        drop(listings);
+        if let Some(oldest) = oldest.and_then(|oldest| oldest.upgrade()) {
+            oldest.state().listing = None;
+        }
     }
 
     /// All descriptors, by their numbers.

@@ -10,6 +10,7 @@
 
 mod library;
 mod manifest;
+mod moves;
 mod package;
 mod program;
 mod stage;
@@ -21,7 +22,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use manifest::{Case, Manifest, Source};
-use program::Job;
+use moves::Moves;
+use program::{Job, Outcome};
 
 /// Options of `cargo xtask corpus`.
 #[derive(clap::Args)]
@@ -44,6 +46,12 @@ pub struct Options {
     /// Seconds after which a program has failed.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     timeout: u64,
+    /// Instead of a run in each mode, one that is stopped so often at most, at random times, and goes on in another mode.
+    #[arg(long, value_name = "COUNT", conflicts_with = "record")]
+    moves: Option<u32>,
+    /// Seed of the modes and times of `--moves`.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "moves")]
+    seed: u64,
     /// Instead of checking digests, print those of this run, as `corpus.toml` has them.
     #[arg(long)]
     record: bool,
@@ -96,6 +104,9 @@ pub fn run(options: &Options) -> Result<()> {
     };
     if options.record {
         return record(&runner, &cases, &modes);
+    }
+    if let Some(most) = options.moves {
+        return move_all(&runner, &cases, &modes, &mut Moves::new(most, options.seed));
     }
     let failures = run_all(&runner, &cases, &modes)?;
     let runs = cases.len() * modes.len();
@@ -153,17 +164,38 @@ fn run_all(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String]) ->
     let mut failures = 0;
     for (case, job) in cases {
         for mode in modes {
-            let outcome = runner.run(case, job, mode)?;
-            let problems = outcome.problems(&case.expected);
-            let word = if problems.is_empty() { "ok" } else { "FAIL" };
-            println!("{:<36} {mode:<16} {word:<5} {:>8.2}", case.name, outcome.time.as_secs_f64());
-            for problem in &problems {
-                println!("    {problem}");
-            }
-            failures += usize::from(!problems.is_empty());
+            failures += usize::from(!tell(case, mode, &runner.run(case, job, mode)?));
         }
     }
     Ok(failures)
+}
+
+/// Runs every case once as it is and once moved between the modes, printing the table.
+fn move_all(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String], moves: &mut Moves) -> Result<()> {
+    println!("{:<36} {:<16} {:<5} {:>8}", "program", "modes", "", "seconds");
+    let (mut runs, mut moved, mut failures) = (0, 0, 0);
+    // A snapshot is of one instance.
+    for (case, job) in cases.iter().filter(|(_, job)| job.preloads.is_empty()) {
+        let time = runner.run(case, job, &modes[0])?.time;
+        let run = moves.run(runner, case, job, modes, time)?;
+        runs += 1;
+        moved += run.modes.len() - 1;
+        failures += usize::from(!tell(case, &run.modes.join(" > "), &run.outcome));
+    }
+    println!("{runs} programs, moved {moved} times, {failures} failed");
+    ensure!(failures == 0, "{failures} of {runs} programs failed");
+    Ok(())
+}
+
+/// Prints a row of the table; whether the outcome is what it is to be.
+fn tell(case: &Case, mode: &str, outcome: &Outcome) -> bool {
+    let problems = outcome.problems(&case.expected);
+    let word = if problems.is_empty() { "ok" } else { "FAIL" };
+    println!("{:<36} {mode:<16} {word:<5} {:>8.2}", case.name, outcome.time.as_secs_f64());
+    for problem in &problems {
+        println!("    {problem}");
+    }
+    problems.is_empty()
 }
 
 /// Prints the digests that runs in the first mode give, for the programs that have any.

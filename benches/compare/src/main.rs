@@ -4,6 +4,7 @@
 //! ```text
 //! cd benches/compare && cargo run --release -- run --record ../record/run.tsv
 //! cargo run --release -- run --filter programs/ --engine interp --engine wasmi
+//! cargo run --release -- commands --filter programs/ "interp=riser run --mode interp" wasm3=wasm3
 //! cargo run --release -- steps
 //! cargo run --release -- compile FILE.wasm...
 //! cargo run --release -- modes --riser PATH --hello FILE
@@ -14,6 +15,7 @@
 //! program are compared as ratios of medians, each a mean over several copies of the executable; sets are summed up by geometric means
 //! and their intervals (`benches/measure`).
 
+mod commands;
 mod common;
 mod compile;
 mod engines;
@@ -25,6 +27,7 @@ mod programs;
 mod start;
 mod steps;
 mod synthetic;
+mod threads;
 
 use std::path::PathBuf;
 
@@ -39,12 +42,16 @@ use common::Common;
 enum Command {
     /// Run programs in several engines
     Run(Run),
+    /// Run programs by the commands of engines
+    Commands(commands::Commands),
     /// From naive register code to the default, step by step, and what each step is worth
     Steps(steps::Steps),
     /// Compile modules, validation included, without running them
     Compile(compile::Compile),
     /// The modes of the command, by what each takes
     Modes(modes::Modes),
+    /// Run one guest's work by several threads of it
+    Threads(threads::Threads),
     /// Run commands from start to exit
     Start(start::Start),
     /// Put the newest records into the documentation, as `cargo xtask figures` does
@@ -62,7 +69,7 @@ struct Run {
     #[command(flatten)]
     common: Common,
     /// An engine; can be repeated, the first is what others are compared with
-    #[arg(long, default_values_t = ["interp", "classic", "wasmi", "stitch"].map(str::to_owned))]
+    #[arg(long, default_values_t = ["interp", "classic", "wasmi"].map(str::to_owned))]
     engine: Vec<String>,
     /// Only programs whose set and name contain this; can be repeated
     #[arg(long)]
@@ -75,9 +82,11 @@ struct Run {
 fn main() -> Result<()> {
     match Command::parse() {
         Command::Run(command) => command.execute(),
+        Command::Commands(command) => command.execute(),
         Command::Steps(command) => command.execute(),
         Command::Compile(command) => command.execute(),
         Command::Modes(command) => command.execute(),
+        Command::Threads(command) => command.execute(),
         Command::Start(command) => command.execute(),
         Command::Figures => {
             let report = figures::write(&measure::root())?;

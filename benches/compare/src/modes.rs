@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use riser_measure::coremark;
 use riser_lab::process::Copies;
+use riser_measure::coremark;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
@@ -32,7 +32,8 @@ pub struct Modes {
     hello: Option<PathBuf>,
 }
 
-const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "multi-tier", "aot"];
+/// The modes, as they are written.
+pub const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "multi-tier", "aot"];
 /// Starts a round: they are short.
 const STARTS: usize = 10;
 /// A program that runs for long, and measures itself.
@@ -81,7 +82,7 @@ impl Modes {
 }
 
 /// Runs a module in a mode.
-struct Runner<'a> {
+pub struct Runner<'a> {
     riser: &'a Path,
     mode: &'a str,
     module: &'a Path,
@@ -90,7 +91,8 @@ struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    fn new(riser: &'a Path, mode: &'a str, module: &'a Path) -> Result<Runner<'a>> {
+    /// Compiles the module first, if that is how the mode works.
+    pub fn new(riser: &'a Path, mode: &'a str, module: &'a Path) -> Result<Runner<'a>> {
         if mode != "aot" {
             return Ok(Runner { riser, mode, module, compiled: None });
         }
@@ -98,12 +100,14 @@ impl<'a> Runner<'a> {
         let file = TemporaryFile::new(&format!("{name}.aot"));
         let mut command = Command::new(riser);
         let started = Instant::now();
-        let status = command.args(["compile", "--tier", "llvm", "--jobs", "1", "-o"]).arg(&file.0).arg(module).status()?;
+        let status =
+            command.args(["compile", "--tier", "llvm", "--jobs", "1", "-o"]).arg(&file.0).arg(module).status()?;
         ensure!(status.success(), "{command:?} fails");
         Ok(Runner { riser, mode, module, compiled: Some((file, started.elapsed().as_nanos() as u64)) })
     }
 
-    fn run(&self, options: &[&str]) -> Command {
+    /// The command that runs it with these options.
+    pub fn run(&self, options: &[&str]) -> Command {
         let file = self.compiled.as_ref().map_or(self.module, |(file, _)| &file.0);
         let mut command = Command::new(self.riser);
         command.args(["run", "--mode", self.mode]).args(options);
@@ -118,7 +122,8 @@ impl<'a> Runner<'a> {
 fn measure_program(riser: &Path, mode: &str, program: &Program, add: &mut impl FnMut(&str, &str, u64)) -> Result<()> {
     let runner = Runner::new(riser, mode, &program.path)?;
     // What the mode `multi-tier` compiles, it compiles meanwhile.
-    let options: &[&str] = if mode == "multi-tier" { &["--stats"] } else { &["--stats", "--compile", "eager", "--jobs", "1"] };
+    let options: &[&str] =
+        if mode == "multi-tier" { &["--stats"] } else { &["--stats", "--compile", "eager", "--jobs", "1"] };
     let mut command = runner.run(options);
     let output = command.output()?;
     ensure!(output.status.success(), "{command:?} fails");

@@ -31,6 +31,8 @@ pub struct Data {
     wasi: Option<WasiCtx>,
     /// What the store may take, if C has said so.
     pub limits: StoreLimits,
+    /// What C's callback for snapshots gets.
+    pub snapshots: Option<Arc<Info>>,
     /// What C has attached to the store's objects.
     pub infos: HashMap<Entity, Info>,
 }
@@ -57,7 +59,7 @@ impl StoreRef {
     pub fn new(engine: &Engine, user: Info) -> StoreRef {
         let make = |this: &Weak<StoreCell>| {
             let (this, limits) = (this.clone(), StoreLimits::default());
-            let data = Data { this, user, wasi: None, limits, infos: HashMap::new() };
+            let data = Data { this, user, wasi: None, limits, snapshots: None, infos: HashMap::new() };
             StoreCell(UnsafeCell::new(Store::new(engine, data)))
         };
         StoreRef(Arc::new_cyclic(make))

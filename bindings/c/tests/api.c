@@ -342,6 +342,28 @@ static void nested(void) {
   wasm_engine_delete(engine);
 }
 
+/* Deletes the function that is being called, and with it the store. */
+static wasm_func_t* called;
+static own wasm_trap_t* delete_called(const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
+  (void)args;
+  wasm_func_delete(called);
+  results->data[0] = (wasm_val_t)WASM_I32_VAL(8);
+  return NULL;
+}
+
+static void deleted_while_called(void) {
+  wasm_engine_t* engine = wasm_engine_new();
+  wasm_store_t* store = wasm_store_new(engine);
+  wasm_functype_t* type = wasm_functype_new_0_1(wasm_valtype_new_i32());
+  called = wasm_func_new(store, type, delete_called);
+  wasm_functype_delete(type);
+  wasm_store_delete(store);
+  wasm_val_t result = WASM_INIT_VAL;
+  wasm_val_vec_t none = WASM_EMPTY_VEC, results = {1, &result};
+  assert(wasm_func_call(called, &none, &results) == NULL && result.of.i32 == 8);
+  wasm_engine_delete(engine);
+}
+
 static void settings(void) {
   wasm_config_t* config = wasm_config_new();
   riser_error_t* error = riser_config_mode_set(config, "warp");
@@ -658,6 +680,7 @@ int main(int argc, char** argv) {
   objects();
   modules(argc == 1);
   nested();
+  deleted_while_called();
   settings();
   snapshots(argc == 1);
   no_snapshot();

@@ -52,7 +52,8 @@ fn compile(source: impl AsRef<Path>, linked: Linked, into: &Path) -> PathBuf {
             command.args(flags(&["--libs"])).arg(format!("-Wl,-rpath,{}", prefix().join("lib").display()));
         }
         Linked::Static => {
-            let private = flags(&["--static", "--libs-only-l"]).into_iter().filter(|flag| flag != "-lriser");
+            let private =
+                flags(&["--static", "--libs-only-l", "--libs-only-other"]).into_iter().filter(|flag| flag != "-lriser");
             command.arg(prefix().join("lib/libriser.a")).args(private);
         }
     }

@@ -133,12 +133,16 @@ impl Campaign<'_> {
         thread::scope(|scope| {
             // This thread works, too.
             for _ in 1..self.jobs {
-                thread::Builder::new().spawn_scoped(scope, work).expect("there are threads");
+                // Where the system has no more threads, those that there are do the work.
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
             }
             work();
         });
         let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let asked = next.into_inner().min(end.into_inner()) - self.first;
+        // At the end of all numbers the next one is 0.
+        let asked = next.into_inner().min(end.into_inner()).saturating_sub(self.first);
         let finding = failed.and_then(|(case, found)| {
             let (first, others) = found.split_first()?;
             explain(*first, others.iter().map(|it| it.name).collect(), case)

@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
                 let message = format!("{name} is written, and the frame has {} slots of operands", self.ir.max_temps);
                 return Err(self.error(Some(item), message));
             }
-            _ => self.state.write(slot, term),
+            SlotRole::Local(_) | SlotRole::Result(_) | SlotRole::Temp(_) => self.state.write(slot, term),
         }
         Ok(())
     }

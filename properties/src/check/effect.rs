@@ -201,7 +201,34 @@ impl Action {
             Action::GlobalSet(global) => Some(Place::Global(global)),
             Action::MemoryGrow(memory) => Some(Place::MemorySize(memory)),
             Action::TableGrow(table) => Some(Place::TableSize(table)),
-            _ => None,
+            // What is in memories and tables is read by effects only, which stay in order.
+            Action::Unary(_)
+            | Action::Binary(_)
+            | Action::Load { .. }
+            | Action::Store { .. }
+            | Action::VectorLoad { .. }
+            | Action::VectorStore { .. }
+            | Action::LoadLane { .. }
+            | Action::StoreLane { .. }
+            | Action::Atomic { .. }
+            | Action::AtomicFence
+            | Action::MemoryFill(_)
+            | Action::MemoryCopy { .. }
+            | Action::MemoryInit { .. }
+            | Action::DataDrop(_)
+            | Action::TableGet(_)
+            | Action::TableSet(_)
+            | Action::TableFill(_)
+            | Action::TableCopy { .. }
+            | Action::TableInit { .. }
+            | Action::ElemDrop(_)
+            | Action::Call(_)
+            | Action::ReturnCall(_)
+            | Action::Throw(_)
+            | Action::ThrowRef
+            | Action::Trap(_)
+            | Action::Fuel(_)
+            | Action::Epoch => None,
         }
     }
 }

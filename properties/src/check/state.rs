@@ -100,7 +100,9 @@ impl State {
                     }
                 }
             }
-            _ => self.terms.plain(Term::Entry(slot)),
+            SlotRole::Local(_) | SlotRole::Result(_) | SlotRole::Link(_) | SlotRole::Temp(_) => {
+                self.terms.plain(Term::Entry(slot))
+            }
         }
     }
 
@@ -180,7 +182,7 @@ impl State {
         match self.frame.role(slot) {
             SlotRole::Local(_) => Some(self.initial(slot)),
             SlotRole::Temp(_) if slot < self.known_below => Some(self.initial(slot)),
-            _ => None,
+            SlotRole::Result(_) | SlotRole::Link(_) | SlotRole::Temp(_) => None,
         }
     }
 

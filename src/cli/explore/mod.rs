@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -24,7 +24,7 @@ use super::heat::Heat;
 use super::llvm::LlvmArgs;
 use super::proposals::ProposalArgs;
 use super::tier::TargetCpuArgs;
-use super::{names, out};
+use super::{STDIN, names, out};
 use forms::Forms;
 
 /// Show what becomes of functions, step by step, as a page of HTML
@@ -47,7 +47,7 @@ pub struct Explore {
     #[arg(long, value_name = "NAME|INDEX")]
     func: Vec<String>,
 
-    /// The file to write; FILE with the ending `.html` unless given
+    /// The file to write, `-` for standard output; FILE with the ending `.html` unless given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -84,7 +84,10 @@ impl Explore {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
-        let bytes = super::to_binary(super::read_module(&self.file)?).with_context(context)?;
+        if self.output.is_none() && self.file == Path::new(STDIN) {
+            bail!("the module is from standard input: `--output FILE` says where the page goes");
+        }
+        let bytes = super::to_binary(super::read_module(&self.file)?, &self.file).with_context(context)?;
         let module = parse_module_with(bytes, self.proposals.features()?).with_context(context)?;
         let info = module.info();
         let heat = self.heat.as_deref().map(|path| Heat::of_module(path, info)).transpose()?;
@@ -95,10 +98,12 @@ impl Explore {
         };
         let size: usize = functions.iter().map(|&it| body(info, it).len()).sum();
         if size > MOST_BODIES {
-            bail!("{} functions of {size} bytes are too much for a page: choose some by `--func`", functions.len());
+            let functions = out::counted(functions.len(), "function");
+            bail!("{functions} of {size} bytes are too much for a page: choose some by `--func`");
         }
-        let forms = Forms::new(&self, &module)?;
-        let mut shown = functions.iter().map(|&it| forms.function(it)).collect::<Result<Vec<_>>>()?;
+        let forms = Forms::new(&self, &module).with_context(context)?;
+        let shown = functions.iter().map(|&it| forms.function(it)).collect::<Result<Vec<_>>>();
+        let mut shown = shown.with_context(context)?;
         if let Some(heat) = &heat {
             let all: u64 = heat.values().sum();
             for (function, shown) in functions.iter().zip(&mut shown) {
@@ -110,8 +115,11 @@ impl Explore {
         let title = self.file.file_name().map_or_else(|| "module".into(), |name| name.to_string_lossy());
         let page = page::page(&title, &shown, &forms.handlers())?;
         let output = self.output.clone().unwrap_or_else(|| self.file.with_extension("html"));
+        if output == Path::new(STDIN) {
+            return out::print_bytes(page.as_bytes());
+        }
         fs::write(&output, page).with_context(|| format!("cannot write `{}`", output.display()))?;
-        out::tell(format_args!("{} functions in {}\n", functions.len(), output.display()));
+        out::tell(format_args!("{} in {}\n", out::counted(functions.len(), "function"), output.display()));
         Ok(())
     }
 }

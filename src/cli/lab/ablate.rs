@@ -44,7 +44,7 @@ fn pair(text: &str) -> Result<[&'static str; 2], String> {
 impl Ablate {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
+        let (program, laboratory) = (self.program.program()?, Laboratory::new(self.program.lab.copies())?);
         let configurations = self.configurations();
         let subjects = laboratory.subjects(&program, &configurations)?;
         let executed = configurations.iter().map(|configuration| executed(&laboratory, &program, configuration));

@@ -75,7 +75,7 @@ impl Bench {
         }
         let lab = &mut self.program.lab;
         lab.metric = lab.metric.take().or(self.matrix.series.map(Series::metric));
-        let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
+        let (program, laboratory) = (self.program.program()?, Laboratory::new(self.program.lab.copies())?);
         let mut subjects = laboratory.subjects(&program, &self.matrix.configurations(&built_in_modes()?)?)?;
         for peer in &self.peers {
             subjects.push(peer.subject(&program)?);

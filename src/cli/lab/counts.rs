@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use riser_lab::Subject;
-use riser_lab::process::run;
+use riser_lab::process::run_program;
 use serde_json::Value;
 
 /// The number of instructions that the register interpreter dispatches in a run, where a pair that is one instruction counts once. They do
@@ -17,7 +17,7 @@ pub fn dispatches(subject: &Subject) -> Result<f64> {
     let flags = ["profile", "--top", "0", "--json"].map(OsString::from);
     // In place of `run --stats-json REPORT`.
     arguments.splice(..3, flags.into_iter().chain([report.clone().into()]));
-    run(Command::new(&subject.executables[0]).args(&arguments))?;
+    run_program(Command::new(&subject.executables[0]).args(&arguments))?;
     let text = fs::read_to_string(report).with_context(|| format!("cannot read `{}`", report.display()))?;
     let counts: Value = serde_json::from_str(&text)?;
     let dispatches = counts["total"]["dispatches"].as_u64();

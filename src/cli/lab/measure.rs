@@ -12,7 +12,7 @@ use riser_lab::{Metric, Output, Plan, Progress, Record, Sample, Subject, resume}
 
 use crate::Features;
 use crate::cli::out;
-use crate::translator::parse_module_with;
+use crate::translator::{ParsedModule, parse_module_with};
 
 /// How to measure.
 #[derive(Args, Debug, Default)]
@@ -82,6 +82,13 @@ impl LabArgs {
             ("--csv", csv.is_some()),
         ];
         flags.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()
+    }
+
+    /// Whether a word is one of these flags.
+    pub fn is_flag(word: &str) -> bool {
+        const FLAGS: [&str; 8] =
+            ["--copies", "--rounds", "--precision", "--time", "--metric", "--any-output", "--json", "--csv"];
+        FLAGS.contains(&word.split('=').next().unwrap_or(word))
     }
 
     /// The number of copies of an executable.
@@ -170,12 +177,16 @@ fn check_metric(metric: &Metric, subjects: &[Subject], sample: &Sample) -> Resul
     bail!("{name} does not report that number; it reports {}", known.join(", "))
 }
 
+/// The module in a file.
+pub fn module(file: &Path) -> Result<ParsedModule> {
+    let context = || format!("cannot load `{}`", file.display());
+    let bytes = crate::cli::to_binary(crate::cli::read_module(file)?, file).with_context(context)?;
+    parse_module_with(bytes, Features::ALL).with_context(context)
+}
+
 /// Whether a module imports what Sightglass's benchmarks call around the part that they mean.
 fn imports_stopwatch(file: &Path) -> Result<bool> {
-    let bytes = crate::cli::to_binary(crate::cli::read_module(file)?)?;
-    let module = parse_module_with(bytes, Features::ALL);
-    let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
-    Ok(module.info().imports.iter().any(|import| &*import.module == "bench" && &*import.name == "end"))
+    Ok(module(file)?.info().imports.iter().any(|import| &*import.module == "bench" && &*import.name == "end"))
 }
 
 /// Shows how far a measurement is, in place of what was shown before, to whoever is watching.

@@ -6,7 +6,7 @@ mod configuration;
 mod counts;
 mod experiment;
 mod matrix;
-mod measure;
+pub(super) mod measure;
 mod peer;
 mod program;
 pub mod report;
@@ -14,9 +14,11 @@ mod series;
 pub(super) mod table;
 pub mod why;
 
+use anyhow::Result;
 use clap::Args;
 use riser_lab::Sample;
 
+use super::out;
 use super::run::GuestArgs;
 use measure::LabArgs;
 use program::Program;
@@ -37,9 +39,18 @@ struct ProgramArgs {
 
 impl ProgramArgs {
     /// The program.
-    fn program(&self) -> Program {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Program::check`].
+    fn program(&self) -> Result<Program> {
         let (file, arguments) = self.file_and_args.split_first().expect("the command line requires a file");
-        Program { file: file.into(), arguments: arguments.to_vec(), guest: self.guest.to_flags() }
+        let program = Program { file: file.into(), arguments: arguments.to_vec(), guest: self.guest.to_flags() };
+        program.check()?;
+        if let Some(flag) = program.arguments.iter().find(|argument| LabArgs::is_flag(argument)) {
+            out::tell(format_args!("Note: `{flag}` behind FILE is for the program: flags of riser come before FILE\n"));
+        }
+        Ok(program)
     }
 }
 

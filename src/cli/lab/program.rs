@@ -10,6 +10,7 @@ use riser_lab::Subject;
 use riser_lab::process::{Copies, run};
 
 use super::configuration::Configuration;
+use super::measure;
 
 /// A program to measure.
 #[derive(Clone, Debug)]
@@ -20,6 +21,19 @@ pub struct Program {
     pub arguments: Vec<String>,
     /// The flags of `riser run` for what the guest gets.
     pub guest: Vec<OsString>,
+}
+
+impl Program {
+    /// Checks that there is a module to run. Of the processes that run it, a message would be about their own command lines.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or is no module.
+    pub fn check(&self) -> Result<()> {
+        // What is read once, such as a pipe, cannot be run several times.
+        ensure!(self.file.is_file(), "there is no file `{}`", self.file.display());
+        measure::module(&self.file).map(drop)
+    }
 }
 
 /// How the command is to run a program.
@@ -78,7 +92,6 @@ impl Laboratory {
     /// A program in one setting, as something to measure. The number tells it from others.
     pub fn subject(&self, program: &Program, number: usize, setting: Setting<'_>) -> Result<Subject> {
         let Setting { name, flags, compile, executables } = setting;
-        ensure!(program.file.is_file(), "there is no file `{}`", program.file.display());
         fs::create_dir_all(&self.folder).with_context(|| format!("cannot create `{}`", self.folder.display()))?;
         let report = self.folder.join(format!("report-{number}.json"));
         let mut arguments: Vec<OsString> = vec!["run".into(), "--stats-json".into(), report.clone().into()];

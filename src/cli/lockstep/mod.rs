@@ -115,15 +115,16 @@ impl Lockstep {
         let a = self.side(a, file, file, args)?;
         let b = self.side(b, self.b_file.as_deref().unwrap_or(file), file, args)?;
         let canonical_nans = self.nan == "canonical";
-        let report = lockstep::run(&a, &b, &Options { limit: self.limit, fuel: self.fuel, canonical_nans })?;
+        let report = lockstep::run(&a, &b, &Options { limit: self.limit, fuel: self.fuel, canonical_nans });
+        let report = report.with_context(|| format!("cannot compare runs of `{}`", file.display()))?;
         Ok((a, b, report))
     }
 
     /// Narrows the difference between the sides down.
     fn bisect(&self, file: &Path, args: &[String]) -> Result<()> {
-        let module = super::to_binary(super::read_module(file)?)?;
-        let module = parse_module_with(module, self.a.config.features())
-            .with_context(|| format!("cannot load `{}`", file.display()))?;
+        let context = || format!("cannot load `{}`", file.display());
+        let module = super::to_binary(super::read_module(file)?, file).with_context(context)?;
+        let module = parse_module_with(module, self.a.config.features()).with_context(context)?;
         let differ = Bisect::new(self, module.info(), file, args).run(module.info());
         if differ? {
             bail!("the sides differ");
@@ -152,7 +153,7 @@ impl Lockstep {
     fn side(&self, spec: &Spec, file: &Path, name: &Path, args: &[String]) -> Result<Side> {
         let context = || format!("cannot load `{}`", file.display());
         let bytes = super::read_module(file)?;
-        let module = super::to_binary(bytes).with_context(context)?;
+        let module = super::to_binary(bytes, file).with_context(context)?;
         let parsed = parse_module_with(module.clone(), spec.config.features()).with_context(context)?;
         spec.engine.check_names(&[parsed.info()])?;
         let call = match &self.invoke {

@@ -2,12 +2,13 @@
 //!
 //! Exact counts come from the register interpreter: `count` is what is asked of a run, `code` what is known of its functions,
 //! `summary` adds the counts up, and `report` is the result, which `text` and `csv` show. Samples come from any mode: `sample` takes
-//! them, `stacks` and `firefox` show them.
+//! them, `stacks`, `flames` and `firefox` show them.
 
 mod code;
 mod count;
 mod csv;
 mod firefox;
+mod flames;
 mod heat;
 mod report;
 mod sample;
@@ -218,6 +219,10 @@ impl Profile {
         let shape = Shape { level, by, length, top: self.output.top };
         let counts = count.counter().take();
         let report = Report::new(&counts, count.functions(), shape)?;
+        if result.is_err() && report.total.executed == 0 {
+            // The program has not begun.
+            return result;
+        }
         let OutputArgs { json, csv, .. } = &self.output;
         write(heat, || heat::heat(&counts, count.functions())?.to_json())?;
         if json.is_none() && csv.is_none() && heat.is_none() {
@@ -233,6 +238,10 @@ impl Profile {
         let result = self.program.run(&mut Stats::default(), Arc::clone(&sample));
         let samples = sample.stop();
         let report = SampleReport::new(&samples, hz);
+        if result.is_err() && report.samples == 0 {
+            // The program has not begun, or failed at once.
+            return result;
+        }
         let OutputArgs { json, csv, top } = &self.output;
         let SampleArgs { folded, svg, firefox, .. } = &self.sampling;
         if [json, csv, folded, svg, firefox].iter().all(|file| file.is_none()) {
@@ -242,7 +251,7 @@ impl Profile {
         write(json, || Ok(serde_json::to_string_pretty(&report)?))?;
         write(csv, || Ok(report.csv()))?;
         write(folded, || Ok(report.folded()))?;
-        write(svg, || report.svg(&title))?;
+        write(svg, || Ok(flames::svg(&report.stacks, &title)))?;
         write(firefox, || firefox::firefox(&samples, hz, &title))?;
         result
     }

@@ -1,9 +1,8 @@
-//! What samples say: functions, lines and stacks, as text, JSON, CSV, folded stacks and a flame graph.
+//! What samples say: functions, lines and stacks, as text, JSON, CSV and folded stacks.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
-use anyhow::{Result, anyhow};
 use riser_lab::record::quoted;
 use serde::Serialize;
 
@@ -12,6 +11,7 @@ use super::report::share;
 use super::sample::Stacks;
 use crate::FrameInfo;
 use crate::cli::lab::table::Table;
+use crate::cli::out::counted;
 
 /// What the samples say.
 #[derive(Serialize)]
@@ -89,7 +89,7 @@ impl SampleReport {
 
     /// The report as tables with at most `top` rows.
     pub fn text(&self, top: usize) -> String {
-        let mut text = format!("{} samples, at most {} a second\n", self.samples, self.hz);
+        let mut text = format!("{}, at most {} a second\n", counted(self.samples as usize, "sample"), self.hz);
         for (title, places) in [("function", &self.functions), ("line", &self.lines)] {
             if places.is_empty() {
                 continue;
@@ -122,17 +122,6 @@ impl SampleReport {
             format!("{} {}\n", names.join(";"), stack.count)
         };
         self.stacks.iter().map(line).collect()
-    }
-
-    /// A flame graph.
-    pub fn svg(&self, title: &str) -> Result<String> {
-        let mut options = inferno::flamegraph::Options::default();
-        options.title = title.to_owned();
-        options.count_name = "samples".to_owned();
-        let (folded, mut svg) = (self.folded(), Vec::new());
-        inferno::flamegraph::from_lines(&mut options, folded.lines(), &mut svg)
-            .map_err(|error| anyhow!("cannot draw a flame graph: {error}"))?;
-        Ok(String::from_utf8(svg)?)
     }
 }
 

@@ -2,12 +2,16 @@
 
 mod executions;
 
+use std::path::Path;
+
 use anyhow::{Error, Result, bail};
 use clap::Args;
 use riser_properties::command::Arguments;
 use riser_properties::property::{self, Subject};
 
-use super::out;
+use crate::SharedBytes;
+
+use super::{cause, out};
 
 /// Test the properties of translations on random modules, or on a module
 ///
@@ -38,11 +42,20 @@ impl Prop {
         if !self.arguments.makes_faults() {
             properties.push(executions::PROPERTY);
         }
-        let report = self.arguments.run(&Subject::shipped(), &properties).map_err(Error::msg)?;
+        let report = self.arguments.run(&Subject::shipped(), &properties, &read).map_err(Error::msg)?;
         out::without_reader(out::print(|out| Ok(out.write_all(report.text.as_bytes())?)))?;
         if !report.holds {
             bail!("a property does not hold");
         }
         Ok(())
+    }
+}
+
+/// The bytes of a module, which may be packed by gzip.
+fn read(file: &Path) -> Result<SharedBytes, String> {
+    let bytes = super::read_module(file).map_err(|error| error.root_cause().to_string())?;
+    match cause::of_bytes(&bytes) {
+        Some(cause) => Err(cause.to_owned()),
+        None => Ok(bytes),
     }
 }

@@ -1,6 +1,6 @@
 //! `riser snapshot`: runs an initialisation to its end and keeps the state, or looks into snapshots (`show.rs`).
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ struct Initialise {
 
     /// The module, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 }
 
 impl SnapshotCommand {

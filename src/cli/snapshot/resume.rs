@@ -1,5 +1,6 @@
 //! `riser resume`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,8 +9,9 @@ use clap::{Args, ValueHint};
 
 use crate::cli::engine::EngineArgs;
 use crate::cli::out;
-use crate::cli::run::{Begin, LimitArgs, Program, Taken};
+use crate::cli::run::{Begin, LimitArgs, Program, Taken, arguments};
 use crate::cli::stats::Stats;
+use crate::translator::Shown;
 use crate::wasi::WasiSnapshot;
 
 use super::{SnapshotArgs, file};
@@ -57,14 +59,14 @@ pub struct Resume {
 
     /// The snapshot, `-` for standard input; and, for an instance that was not running, arguments of `_start` or of the function
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 }
 
 impl Resume {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let path = PathBuf::from(&self.file_and_args[0]);
-        let args = &self.file_and_args[1..];
+        let args = arguments(&self.file_and_args[1..])?;
         let snapshot = file::read(&path)?;
         let wasi = file::wasi(&snapshot)?;
         let mut wasi =
@@ -77,7 +79,7 @@ impl Resume {
             );
         } else if self.invoke.is_none() && !args.is_empty() {
             let name = wasi.args().first().cloned().unwrap_or_default();
-            wasi.set_args([&[name], args].concat());
+            wasi.set_args([&[name], &*args].concat());
         }
         let taken = Arc::new(Taken(self.snapshot.taking()));
         let dirs = [self.dirs, self.read_only_dirs];
@@ -105,6 +107,16 @@ fn check_dirs<'a>(wasi: &WasiSnapshot, dirs: impl Iterator<Item = &'a String>) -
     for name in &had {
         ensure!(given.contains(name), "the guest had a directory `{name}`; `--dir HOST::{name}` gives it one");
     }
-    ensure!(given.len() == had.len(), "the guest had the directories {had:?}, and no others");
+    ensure!(!had.is_empty() || given.is_empty(), "the guest had no directories: leave out `--dir`");
+    ensure!(given.len() == had.len(), "the guest had {}, and no others: leave out what is not among them", list(&had));
     Ok(())
+}
+
+/// The names of directories, in words.
+fn list(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", Shown(name))).collect();
+    match &names[..] {
+        [one] => format!("the directory {one}"),
+        several => format!("the directories {}", several.join(", ")),
+    }
 }

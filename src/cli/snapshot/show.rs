@@ -1,5 +1,6 @@
 //! `riser snapshot show` and `riser snapshot diff`.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -40,6 +41,7 @@ impl Action {
             Action::Diff { a, b } => {
                 let (a, b) = (lines(&read(&a)?)?, lines(&read(&b)?)?);
                 let only = |sign: char, these: &[String], others: &[String]| -> Vec<String> {
+                    let others: HashSet<&String> = others.iter().collect();
                     let only = these.iter().filter(|line| !others.contains(line));
                     only.map(|line| format!("{sign} {line}")).collect()
                 };
@@ -54,13 +56,15 @@ impl Action {
 fn lines(snapshot: &Snapshot) -> Result<Vec<String>> {
     let module = snapshot.module();
     let digest: String = module.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Who made the file may have put anything there.
+    let proposals: Vec<String> = module.features.iter().map(|name| name.escape_default().to_string()).collect();
     let mut lines = vec![
         format!(
             "module {digest}, {} bytes, {}",
             module.len,
             if snapshot.code().is_some() { "included" } else { "not included" }
         ),
-        format!("proposals {}", module.features.join(" ")),
+        format!("proposals {}", proposals.join(" ")),
     ];
     if let Some(fuel) = snapshot.fuel() {
         lines.push(format!("fuel {fuel}"));
@@ -159,7 +163,7 @@ fn add_values(lines: &mut Vec<String>, what: &str, values: &[StoredValue]) {
 
 fn of_table(table: &TableImage) -> String {
     let references: Vec<String> = (table.runs.iter())
-        .flat_map(|run| (run.start..).zip(&run.references).map(|(at, reference)| format!("{at}={reference}")))
+        .flat_map(|run| run.references.iter().zip(run.start..).map(|(reference, at)| format!("{at}={reference}")))
         .collect();
     format!("{} {} elements {}", table.element.name(), table.len, references.join(" "))
 }

@@ -9,8 +9,10 @@
 //! back by [`StoreContext::allocate_exception`]: when they have become twice as many as were left the last time, it marks those
 //! that anything refers to. Slots do not say what they hold. So a word counts as a reference if it is the address of an
 //! exception. The mark starts at everything that may hold one: the value stack, globals, tables and the host's references.
+//! If that is much, or there were many exceptions once, there are more before the next time.
 //!
-//! There is a limit, [`Exceptions::LIMIT`]: payloads can refer to exceptions, so that few slots can keep any number alive.
+//! There is a limit, [`Exceptions::LIMIT`]: payloads can refer to exceptions, so that few slots can keep any number alive. At the limit,
+//! too, those are given back that nothing refers to.
 
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -149,8 +151,6 @@ pub struct Exceptions {
     bytes: usize,
     /// The number of bytes at which to look for exceptions that nothing refers to.
     collect_at: usize,
-    /// The most bytes that there may be.
-    limit: usize,
     last_serial: u64,
     roots: Box<Roots>,
 }
@@ -188,6 +188,9 @@ impl Exceptions {
     /// The number of bytes up to which nobody looks for exceptions that nothing refers to.
     const FEW: usize = 64 << 10;
 
+    /// Who looks for them goes through so many bytes for each byte of exceptions that there may be more before the next time.
+    const BYTES_FOR_ONE: usize = 8;
+
     /// No exceptions.
     pub fn new() -> Exceptions {
         Exceptions {
@@ -195,7 +198,6 @@ impl Exceptions {
             free: ptr::null_mut(),
             bytes: 0,
             collect_at: Exceptions::FEW,
-            limit: Exceptions::LIMIT,
             last_serial: 0,
             roots: Box::default(),
         }
@@ -204,11 +206,6 @@ impl Exceptions {
     /// The bytes that the exceptions take which have not been given back.
     pub fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// Sets the most bytes that the exceptions take.
-    pub fn set_limit(&mut self, bytes: usize) {
-        self.limit = bytes;
     }
 
     /// The bytes that an exception with a payload of `slots` slots takes.
@@ -240,6 +237,13 @@ impl Exceptions {
             unsafe { (*ptr::with_exposed_provenance_mut::<Exception>(address)).state = State::Shared };
         }
         self.roots.count.store(roots.len(), Ordering::Relaxed);
+    }
+
+    /// The number of bytes at which to look again for exceptions that nothing refers to, after a look through as many bytes that may refer
+    /// to them. It goes through all places, too, also those that are free.
+    fn next_look(&self, looked_through: usize) -> usize {
+        let cost = looked_through + self.chunks.len() * size_of::<Chunk>();
+        (2 * self.bytes).max(self.bytes + cost / Exceptions::BYTES_FOR_ONE).max(Exceptions::FEW)
     }
 
     /// Finds the exception at this address.
@@ -405,13 +409,16 @@ impl StoreContext {
         // SAFETY: the caller guarantees what this asks for.
         unsafe {
             let size = Exceptions::size((*tag).slots as usize);
-            let due = (*store).exceptions.bytes + size > (*store).exceptions.collect_at;
-            if due {
+            let Exceptions { bytes, collect_at, .. } = (*store).exceptions;
+            let is_full = bytes + size > Exceptions::LIMIT;
+            if is_full || bytes + size > collect_at {
                 let args = std::slice::from_raw_parts(args, (*tag).slots as usize);
                 StoreContext::collect_exceptions(store, args, top);
             }
+            // There has to be some room again, or each of the next exceptions would take another look for those that can be given back.
+            let most = if is_full { Exceptions::LIMIT / 4 * 3 } else { Exceptions::LIMIT };
             let exceptions = &mut (*store).exceptions;
-            if exceptions.bytes + size > exceptions.limit {
+            if exceptions.bytes + size > most {
                 return None;
             }
             Some(exceptions.add(tag, args))
@@ -428,21 +435,26 @@ impl StoreContext {
         // SAFETY: the caller guarantees where references are.
         unsafe {
             let mut next = Vec::new();
+            let mut looked_through = 0;
             let exceptions = &raw mut (*store).exceptions;
+            let mut mark = |words: &[u64]| {
+                looked_through += size_of_val(words);
+                (*exceptions).mark(words, &mut next);
+            };
             let is_on_one_stack = !{ &*store }.has_own_stacks();
-            if is_on_one_stack && visit_native_words(store, &mut |words| (*exceptions).mark(words, &mut next)) {
+            if is_on_one_stack && visit_native_words(store, &mut mark) {
                 let roots: Vec<u64> = (*exceptions).roots.lock().iter().map(|&address| address as u64).collect();
-                (*exceptions).mark(&roots, &mut next);
-                (*exceptions).mark(args, &mut next);
-                (*exceptions).mark(&[(*store).exception.addr() as u64], &mut next);
-                ((*store).exception_roots)(store, top, &mut |words| (*exceptions).mark(words, &mut next));
+                mark(&roots);
+                mark(args);
+                mark(&[(*store).exception.addr() as u64]);
+                ((*store).exception_roots)(store, top, &mut mark);
                 while let Some(exception) = next.pop() {
                     (*exceptions).mark(Exception::values(exception), &mut next);
                 }
                 (*exceptions).sweep();
             }
             let exceptions = &mut (*store).exceptions;
-            exceptions.collect_at = (2 * exceptions.bytes).max(Exceptions::FEW);
+            exceptions.collect_at = exceptions.next_look(looked_through);
         }
     }
 

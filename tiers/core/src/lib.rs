@@ -61,6 +61,7 @@ mod mode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod native;
 pub mod policy;
+mod reservation;
 mod shared;
 mod sources;
 mod stack;
@@ -95,12 +96,13 @@ pub use linked::{LINKED_TIERS, LinkedTier};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
+pub use reservation::Reservation;
 pub use shared::SharedMemory;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
+pub(crate) use store::native_stack_pointer;
 pub use store::{
     FramePc, FrameValues, Grown, LeftCall, PolledFrame, ProbedFrame, RawFrame, Status, StoreContext, Visit,
-    native_stack_pointer,
 };
 pub use table::Table;
 pub use tier::{

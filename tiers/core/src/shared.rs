@@ -18,7 +18,8 @@ use riser_translator::TrapCode;
 use riser_translator::module::MemoryType;
 use riser_translator::ops::{AtomicOp, WaitResult};
 
-use crate::memory::{Memory, Reservation, grown, no_room};
+use crate::memory::{Memory, grown, no_room};
+use crate::reservation::Reservation;
 use crate::{atomic, waiters};
 
 /// A shared memory.
@@ -111,10 +112,12 @@ impl SharedMemory {
         if self.pages() != old {
             return Ok(false);
         }
-        let (from, to) = ((old << self.ty.page_size_log2) as usize, grown(&self.ty, old, delta)?);
+        let (len, to) = ((old << self.ty.page_size_log2) as usize, grown(&self.ty, old, delta)?);
         if to > reservation.bytes() {
             return Err(no_room());
         }
+        // Pages of wasm may be smaller than those of the system: the one that the memory ends in is accessible already.
+        let from = len - len % Reservation::page_bytes();
         reservation.commit_from(from, to - from)?;
         self.len_bytes.store(to as u64, Ordering::Release);
         Ok(true)

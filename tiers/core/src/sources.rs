@@ -1,11 +1,14 @@
 //! Source lines, from the DWARF that a module carries in custom sections
 //! (<https://yurydelendik.github.io/webassembly-dwarf/>).
 
-use std::fmt;
+mod proportion;
+
+use std::fmt::{self, Write as _};
 use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 
-use addr2line::Context;
+use addr2line::{Context, FunctionName};
+use cpp_demangle::DemangleOptions;
 use gimli::{CloneStableDeref, EndianReader, LittleEndian, SectionId, StableDeref};
 use riser_translator::module::ModuleInfo;
 use riser_translator::{SharedBytes, Shown};
@@ -36,6 +39,9 @@ pub struct Sources {
     /// What DWARF's addresses are relative to.
     code_start: u32,
 }
+
+/// The most bytes of a name or a path that a [`FrameSymbol`] has.
+const MOST_OF_NAME: usize = 16 << 10;
 
 /// A place in a source file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,18 +83,22 @@ impl fmt::Display for FrameSymbol {
 }
 
 impl Sources {
-    /// The sources of a module; `None` if it carries no DWARF, or none that can be read.
+    /// The sources of a module; `None` if it carries no DWARF, or none that can be read at a cost in proportion to its size.
     pub fn new(info: &ModuleInfo) -> Option<Sources> {
         let bytes = Reader::new(ModuleBytes(info.bytes.clone()), LittleEndian);
-        let section = |id: SectionId| -> Result<Reader, gimli::Error> {
+        let section = |id: SectionId| -> Reader {
             let found = info.custom_section(id.name()).map(|section| &section.data);
             let range = found.map_or(0..0, |data| data.start as usize..data.end as usize);
-            Ok(bytes.range(range))
+            bytes.range(range)
         };
-        if section(SectionId::DebugInfo).is_ok_and(|section| section.is_empty()) {
+        if section(SectionId::DebugInfo).is_empty() {
             return None;
         }
-        let context = Context::from_dwarf(gimli::Dwarf::load(section).ok()?).ok()?;
+        let dwarf = gimli::Dwarf::load(|id| Ok::<_, gimli::Error>(section(id))).ok()?;
+        if !proportion::is_in_proportion(&dwarf, section) {
+            return None;
+        }
+        let context = Context::from_dwarf(dwarf).ok()?;
         Some(Sources { context: Mutex::new(context), code_start: info.code_start })
     }
 
@@ -101,19 +111,76 @@ impl Sources {
         // Damaged information counts as missing.
         let Ok(mut frames) = context.find_frames(address.into()).skip_all_loads() else { return symbols };
         while let Ok(Some(frame)) = frames.next() {
-            let name = frame.function.and_then(|function| Some(function.demangle().ok()?.into_owned()));
+            let name = frame.function.as_ref().and_then(name_of);
             let location = frame.location;
             if name.is_none() && location.is_none() {
                 continue;
             }
             symbols.push(FrameSymbol {
                 name,
-                file: location.as_ref().and_then(|it| it.file).map(ToOwned::to_owned),
+                file: location.as_ref().and_then(|it| it.file).map(start_of),
                 line: location.as_ref().and_then(|it| it.line),
                 column: location.and_then(|it| it.column),
             });
         }
         symbols
+    }
+}
+
+/// The name of a function, demangled if that does not make it too long.
+fn name_of(function: &FunctionName<Reader>) -> Option<String> {
+    let name = function.raw_name().ok()?;
+    Some(demangled(&name, function.language).unwrap_or_else(|| start_of(&name)))
+}
+
+/// A name or a path, cut if it is too long.
+fn start_of(name: &str) -> String {
+    name[..name.floor_char_boundary(MOST_OF_NAME)].to_owned()
+}
+
+/// Demangles a name of a language; as one of Rust or C++ if the language is not known. A mangled name can stand for one that is longer
+/// by any factor, because its parts can refer to each other.
+fn demangled(name: &str, language: Option<gimli::DwLang>) -> Option<String> {
+    let rust = || {
+        let name = rustc_demangle::try_demangle(name).ok()?;
+        short(|out| write!(out, "{name:#}"))
+    };
+    let cpp = || {
+        let name = cpp_demangle::Symbol::new(name).ok()?;
+        short(|out| name.structured_demangle(out, &DemangleOptions::default()))
+    };
+    match language {
+        None => rust().or_else(cpp),
+        Some(gimli::DW_LANG_Rust) => rust(),
+        Some(
+            gimli::DW_LANG_C_plus_plus
+            | gimli::DW_LANG_C_plus_plus_03
+            | gimli::DW_LANG_C_plus_plus_11
+            | gimli::DW_LANG_C_plus_plus_14
+            | gimli::DW_LANG_C_plus_plus_17
+            | gimli::DW_LANG_C_plus_plus_20,
+        ) => cpp(),
+        Some(_) => None,
+    }
+}
+
+/// What is written, unless that is too long.
+fn short(write: impl FnOnce(&mut Short) -> fmt::Result) -> Option<String> {
+    let mut out = Short(String::new());
+    write(&mut out).ok()?;
+    Some(out.0)
+}
+
+/// Text that ends in an error before it is too long.
+struct Short(String);
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > MOST_OF_NAME {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ use std::mem::ManuallyDrop;
 use std::thread::LocalKey;
 
 use crate::StackBounds;
-use crate::memory::Reservation;
+use crate::reservation::Reservation;
 
 /// Slots beyond the value stack's limit that may be written without a check: more than the parameters, results and link of any one call
 /// take.

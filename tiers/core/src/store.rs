@@ -127,8 +127,8 @@ pub struct PolledFrame<'a> {
     /// The references that handlers of legacy exceptions keep, that of the outermost handler first, as far as these are not among the
     /// operands; perhaps with more behind them.
     pub kept: &'a [u64],
-    /// Adds the frames of the activation to [`StoreContext::frames`], this one first. For use during the poll. Those of the activations
-    /// outside of it follow by [`StoreContext::report_outer`].
+    /// Adds the frames of the activation to [`StoreContext::frames`], this one first. For use during the poll, by
+    /// [`StoreContext::reported`], which adds those of the activations outside of it.
     pub report: &'a dyn Fn(),
 }
 
@@ -275,7 +275,7 @@ impl StoreContext {
     }
 
     /// Whether the backtrace of the trap in flight has room for a frame.
-    pub fn keeps_frames(&self) -> bool {
+    pub(crate) fn keeps_frames(&self) -> bool {
         self.frames.len() < self.most_frames
     }
 
@@ -338,7 +338,7 @@ impl StoreContext {
     /// # Safety
     ///
     /// `store` is the context of a living store, whose innermost activation is running.
-    pub unsafe fn report_outer(store: *mut StoreContext) {
+    unsafe fn report_outer(store: *mut StoreContext) {
         // SAFETY: the records are those of calls that have not returned.
         unsafe {
             let mut left = (*store).left;
@@ -364,7 +364,7 @@ impl StoreContext {
 
 /// An address close to the top of the native stack.
 #[inline(always)]
-pub fn native_stack_pointer() -> usize {
+pub(crate) fn native_stack_pointer() -> usize {
     #[cfg(target_arch = "x86_64")]
     {
         let pointer: usize;

@@ -8,7 +8,7 @@ use std::io;
 use riser_translator::module::TableType;
 use riser_translator::{ElemIndex, TableIndex, TrapCode, TypeIndex};
 
-use crate::memory::Reservation;
+use crate::reservation::Reservation;
 use crate::{Context, FuncInst, Status};
 
 /// A table: reference bits, and its type.
@@ -150,7 +150,7 @@ impl Table {
     }
 
     /// The most elements that the type allows.
-    pub fn max_len(&self) -> u64 {
+    fn max_len(&self) -> u64 {
         let most = if self.ty.table64 { u64::MAX } else { u64::from(u32::MAX) };
         self.ty.limits.max.map_or(most, |max| max.min(most))
     }

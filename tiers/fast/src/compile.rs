@@ -29,11 +29,7 @@ pub(crate) fn isa(options: Options) -> Result<OwnedTargetIsa, String> {
 const BASELINE: &[&str] = &["has_sse3", "has_ssse3", "has_sse41"];
 
 /// As [`isa`], for the given processor, with more of Cranelift's settings.
-pub(crate) fn isa_with(
-    options: Options,
-    processor: Processor,
-    more: &[(&str, &str)],
-) -> Result<OwnedTargetIsa, String> {
+fn isa_with(options: Options, processor: Processor, more: &[(&str, &str)]) -> Result<OwnedTargetIsa, String> {
     let mut flags = settings::builder();
     let opt_level = match options.opt_level {
         OptLevel::None => "none",

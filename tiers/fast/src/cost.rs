@@ -16,10 +16,18 @@ const MOST_STEPS: u64 = 400_000_000;
 /// for each.
 const MOST_LIVE: u64 = 600_000;
 
+/// The most steps that allocation with backtracking may take to find what is passed to the parameters of blocks, of any function and for
+/// each of its instructions: they take a twentieth of a second, and ten microseconds.
+const MOST_STEPS_TO_PARAMETERS: [u64; 2] = [100_000_000, 20_000];
+
+/// Parameters of blocks to which too little can be passed to matter.
+const FEW_PARAMETERS: u64 = 1000;
+
 /// Whether the function in the context is too expensive to be optimised as requested, so that it has to be compiled in linear time.
 pub(crate) fn is_high(context: &mut Context, opt_level: OptLevel) -> bool {
     context.func.dfg.num_blocks() > MOST_BLOCKS
         || steps_of_optimiser(context) > MOST_STEPS
+        || steps_to_parameters(context) > most_steps_to_parameters(&context.func)
         || has_many_live(context, opt_level)
 }
 
@@ -42,6 +50,28 @@ fn steps_of_optimiser(context: &mut Context) -> u64 {
         depth * context.func.layout.block_insts(block).count() as u64
     });
     steps.sum()
+}
+
+/// Functions that are large take long anyway.
+fn most_steps_to_parameters(function: &Function) -> u64 {
+    let [of_any, of_instruction] = MOST_STEPS_TO_PARAMETERS;
+    of_any + of_instruction * function.dfg.num_insts() as u64
+}
+
+/// An upper bound of the steps that allocation with backtracking takes to find what is passed to the parameters of blocks: for each
+/// parameter it may look at all that is passed to those before it. A loop has a parameter for each local that is set in it.
+fn steps_to_parameters(context: &mut Context) -> u64 {
+    let parameters = |function: &Function, block: Block| function.dfg.block_params(block).len() as u64;
+    let function = &context.func;
+    let all: u64 = function.layout.blocks().map(|block| parameters(function, block)).sum();
+    if all <= FEW_PARAMETERS {
+        return 0;
+    }
+    context.compute_cfg();
+    let function = &context.func;
+    let ways = |block: Block| context.cfg.pred_iter(block).count() as u64;
+    let passed: u64 = function.layout.blocks().map(|block| parameters(function, block) * ways(block)).sum();
+    all.saturating_mul(passed)
 }
 
 /// Whether values are live over more than [`MOST_LIVE`] edges.

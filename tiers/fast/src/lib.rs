@@ -10,6 +10,7 @@
 //! * `module` keeps a module's code: its memory, and the table through which functions call those that are not compiled
 //!   yet.
 //! * [`dump`] shows the forms of a function along that way.
+//! * `signature` has the native calling convention in Cranelift's terms.
 //! * `trampoline` makes the entry trampolines and bridges for each function type.
 //!
 //! [`riser_tiers_core::native`] defines how compiled code is entered and left, calls the host, and traps; this tier shares
@@ -26,6 +27,7 @@ pub mod dump;
 mod lower;
 mod module;
 mod positions;
+mod signature;
 mod trampoline;
 
 use std::fmt;
@@ -129,8 +131,6 @@ pub struct Options {
 impl Options {
     /// The settings that compile fastest.
     pub const QUICK: Options = Options { opt_level: OptLevel::None, regalloc: RegAlloc::SinglePass };
-    /// The settings that make the fastest code.
-    pub const OPTIMIZED: Options = Options { opt_level: OptLevel::Speed, regalloc: RegAlloc::Backtracking };
 }
 
 const NAME: &str = "fast-jit";

@@ -9,9 +9,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use riser_tiers_core::ahead::{AheadCode, Functions, Target};
+use riser_tiers_core::ahead::{AheadCode, Target};
 use riser_tiers_core::native::links::{DISPLACEMENT_BYTES, ENTRY_BYTES, STUB_BYTES, displacement};
-use riser_tiers_core::native::{CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, resolve_index};
+use riser_tiers_core::native::{CodeMemory, Links, LoadedText, NativeFunction, Origin, code_map, resolve_index};
 use riser_tiers_core::{Bailout, CodeTables, NativeCode};
 use riser_translator::DefinedFuncIndex;
 use riser_translator::module::ModuleInfo;
@@ -25,12 +25,8 @@ const RESOLVER_BYTES: usize = 16;
 pub(crate) struct ModuleCode {
     memory: CodeMemory,
     links: Links,
-    /// If all functions were compiled ahead of time: for each, its place, or why it has none.
-    loaded: OnceLock<Functions>,
-}
-
-fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
-    Bailout::TooLarge(format!("no memory for machine code: {error}"))
+    /// The text of all functions, if they were compiled ahead of time.
+    loaded: OnceLock<LoadedText>,
 }
 
 impl ModuleCode {
@@ -40,9 +36,8 @@ impl ModuleCode {
         let functions = info.bodies.len();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
         let bodies = info.bodies.iter().map(|body| body.range.len());
-        let memory =
-            CodeMemory::for_module(bodies, fixed, loaded).map_err(|error| Bailout::NoMemory(error.to_string()))?;
-        let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
+        let memory = CodeMemory::for_module(bodies, fixed, loaded)?;
+        let start = memory.allocate_code(fixed)?;
         let resolver = start + functions * STUB_BYTES;
         let entries = resolver + RESOLVER_BYTES;
         let links = Links::new(functions, entries, replaces);
@@ -115,44 +110,25 @@ impl ModuleCode {
 
     /// Adds the code of all functions, compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
-        let AheadCode { text, functions, relocations, tables } = code;
-        let at = self.memory.allocate(text.len());
-        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
-        // SAFETY: just allocated; nobody else knows of it.
-        unsafe { self.memory.write(at, text) };
-        for relocation in relocations {
-            let place = at + relocation.at as usize;
-            let Target::Function(callee) = relocation.target else {
-                return Err(Bailout::Unsupported(format!("code that refers to {:?}", relocation.target)));
-            };
-            let target = match &functions[callee.index()] {
-                Ok(placed) => at + (placed.at + placed.start) as usize,
-                Err(_) => callee.index() * STUB_BYTES,
-            };
-            // SAFETY: as above; relocations are within the text.
-            unsafe { self.memory.write(place, &displacement(place + DISPLACEMENT_BYTES, target).to_le_bytes()) };
-        }
-        for (defined, function) in DefinedFuncIndex::first(functions.len()).zip(&*functions) {
-            let Ok(function) = function else { continue };
-            let address = self.memory.address(at + (function.at + function.start) as usize);
-            self.links.set(&self.memory, defined, address);
-        }
-        let start = self.memory.address(at);
-        let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
-        code_map::insert_text(known, text);
-        self.loaded.get_or_init(|| functions);
+        let to = |text: &LoadedText, place: usize, target: Target| match target {
+            Target::Function(callee) => {
+                let code = text.offset(callee).unwrap_or(callee.index() * STUB_BYTES);
+                Ok(displacement(place + DISPLACEMENT_BYTES, code))
+            }
+            Target::Entries(_) => Err(Bailout::Unsupported(format!("code that refers to {target:?}"))),
+        };
+        let publish = |defined, address| self.links.set(&self.memory, defined, address);
+        let loaded = LoadedText::load(&self.memory, info, code, to, publish)?;
+        self.loaded.get_or_init(|| loaded);
         Ok(())
     }
 
     /// A function that was compiled ahead of time, if all functions were.
     pub(crate) fn loaded(&self, defined: DefinedFuncIndex) -> Option<Result<NativeCode, Bailout>> {
-        Some(match &self.loaded.get()?[defined.index()] {
-            Ok(_) => {
-                let address = self.links.code(defined).unwrap_or_default();
-                Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
-            }
-            Err(why) => Err(Bailout::Unsupported(why.to_string())),
-        })
+        let text = self.loaded.get()?;
+        // Its code may have been replaced.
+        let address = || self.links.code(defined).unwrap_or_default();
+        Some(text.offset(defined).map(|_| NativeCode(std::ptr::with_exposed_provenance(address()))))
     }
 
     /// Adds further code that belongs to a function.
@@ -174,7 +150,7 @@ impl ModuleCode {
         whole: bool,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut code, calls, tables, .. } = compiled;
-        let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = self.memory.allocate_code(code.len())?;
         let address = self.memory.address(at);
         let own = whole.then_some(defined);
         self.links.place(&self.memory, at, &mut code, &calls, own, |code| {

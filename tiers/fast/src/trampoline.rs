@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, Type, UserFuncName, Value, types::I32, types::I64,
+    AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, UserFuncName, types::I32, types::I64,
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
 use riser_tiers_core::native::{self, Activation, Builtins, Trampoline, TrampolineCode, WayIn};
 use riser_tiers_core::{Bailout, Bridge, FuncInst, MAX_TRAMPOLINE_FRAME, Status, StoreContext, TrampolineUsage};
-use riser_translator::{FuncType, TrapCode, ValType};
+use riser_translator::{FuncType, TrapCode};
 
 use crate::compile::{Compiled, Compilers};
-use crate::lower::{loop_signature, native_signature, slot_flags, value_type};
 use crate::positions::user_trap;
+use crate::signature::{
+    SLOT_BYTES, array_bytes, load_slots, loop_signature, native_signature, results_in_array, store_slots,
+};
 
 /// The purpose of a trampoline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,45 +120,25 @@ fn way_in_signature() -> Signature {
     signature
 }
 
-/// The machine type of each wasm type, with the offset of its slot in bytes.
-fn slots(types: &[ValType]) -> impl Iterator<Item = (Type, i32)> {
-    riser_lowering::slots(types).map(|(ty, slot)| (value_type(ty), 8 * slot as i32))
-}
-
-/// Stores a value in its slot; 32-bit values are zero-extended.
-fn store_slot(builder: &mut FunctionBuilder<'_>, value: Value, base: Value, offset: i32) {
-    let flags = slot_flags(builder.func.dfg.value_type(value));
-    let value = match builder.func.dfg.value_type(value) {
-        I32 => builder.ins().uextend(I64, value),
-        ty if ty.bytes() == 4 => {
-            let bits = builder.ins().bitcast(I32, MemFlagsData::new(), value);
-            builder.ins().uextend(I64, bits)
-        }
-        _ => value,
-    };
-    builder.ins().store(flags, value, base, offset);
-}
-
-/// Builds `way_in(context, slots, code)`: loads the arguments, calls the code, stores the results. OSR code gets
-/// the frame's address as its argument.
+/// Builds `way_in(context, slots, code)`: loads the arguments, calls the code, stores the results, unless the code leaves them in the slots
+/// itself. OSR code gets the frame's address as its argument.
 fn build_way_in(builder: &mut FunctionBuilder<'_>, ty: &FuncType, takes_over: bool) {
     let entry = builder.current_block().expect("the entry block is current");
     let &[context, base, code] = builder.block_params(entry) else { unreachable!("three parameters") };
     let mut arguments = vec![context];
+    if results_in_array(ty.results()) {
+        arguments.push(base);
+    }
     if takes_over {
         arguments.push(base);
     } else {
-        for (ty, offset) in slots(ty.params()) {
-            arguments.push(builder.ins().load(ty, slot_flags(ty), base, offset));
-        }
+        arguments.extend(load_slots(builder, ty.params(), base));
     }
-    let signature = if takes_over { loop_signature(ty) } else { native_signature(ty) };
+    let signature = if takes_over { loop_signature(ty.results()) } else { native_signature(ty) };
     let signature = builder.import_signature(signature);
     let call = builder.ins().call_indirect(signature, code, &arguments);
     let results = builder.inst_results(call).to_vec();
-    for (value, (_, offset)) in results.into_iter().zip(slots(ty.results())) {
-        store_slot(builder, value, base, offset);
-    }
+    store_slots(builder, ty.results(), &results, base);
     builder.ins().return_(&[]);
 }
 
@@ -170,7 +152,8 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
     let flags = MemFlagsData::trusted();
     let entry = builder.current_block().expect("the entry block is current");
     let parameters = builder.block_params(entry).to_vec();
-    let (function, arguments) = (parameters[0], &parameters[1..]);
+    let (array, arguments) = parameters[1..].split_at(results_in_array(ty.results()).into());
+    let function = parameters[0];
     let store = builder.ins().load(I64, flags, function, offset_of!(FuncInst, store) as i32);
     let activation = builder.ins().load(I64, flags, store, offset_of!(StoreContext, activation) as i32);
     let builtins = builder.ins().load(I64, flags, store, offset_of!(StoreContext, builtins) as i32);
@@ -194,9 +177,7 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
 
     builder.switch_to_block(leave);
     let base = builder.ins().load(I64, flags, activation, offset_of!(Activation, slots) as i32);
-    for (&value, (_, offset)) in arguments.iter().zip(slots(ty.params())) {
-        store_slot(builder, value, base, offset);
-    }
+    store_slots(builder, ty.params(), arguments, base);
     builder.ins().store(flags, function, store, offset_of!(StoreContext, tail_callee) as i32);
     let status = builder.ins().iconst(I32, i64::from(Status::TAIL_CALL.0));
     builder.ins().jump(failed, [&BlockArg::from(status)]);
@@ -207,9 +188,7 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
     let limit = builder.ins().load(I64, flags, store, offset_of!(StoreContext, stack_limit) as i32);
     let beyond = builder.ins().icmp(IntCC::UnsignedGreaterThan, base, limit);
     builder.ins().trapnz(beyond, user_trap(TrapCode::StackOverflow));
-    for (&value, (_, offset)) in arguments.iter().zip(slots(ty.params())) {
-        store_slot(builder, value, base, offset);
-    }
+    store_slots(builder, ty.params(), arguments, base);
     let caller = builder.ins().load(I64, flags, store, offset_of!(StoreContext, caller) as i32);
     let call_slots = builder.ins().load(I64, flags, builtins, offset_of!(Builtins, call_slots) as i32);
     let mut signature = way_in_signature();
@@ -229,7 +208,15 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
     builder.ins().trap(user_trap(TrapCode::Unreachable));
 
     builder.switch_to_block(returned);
-    let results: Vec<Value> =
-        slots(ty.results()).map(|(ty, offset)| builder.ins().load(ty, slot_flags(ty), base, offset)).collect();
+    let results = match array.first() {
+        None => load_slots(builder, ty.results(), base),
+        Some(&array) => {
+            for offset in (0..array_bytes(ty.results())).step_by(SLOT_BYTES as usize) {
+                let bits = builder.ins().load(I64, flags, base, offset as i32);
+                builder.ins().store(flags, bits, array, offset as i32);
+            }
+            Vec::new()
+        }
+    };
     builder.ins().return_(&results);
 }

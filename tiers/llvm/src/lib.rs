@@ -13,6 +13,7 @@
 //! * `passes` selects the passes that run in between.
 //! * `loads` keeps the positions of loads, between passes and machine code.
 //! * `object` turns the object file into code that can be placed: code and constants, positions, traps.
+//! * `unwind` and `stack_map` read the tables that come with it: where calls go on after an exception, and where frames have their copy.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
 //! * `exit` keeps the end of the process from destroying LLVM under a thread that compiles.
 //! * `trampoline` makes the entry trampolines and bridges for each function type.
@@ -37,6 +38,7 @@ mod module;
 mod object;
 mod passes;
 mod signature;
+mod stack_map;
 mod trampoline;
 mod unwind;
 
@@ -206,6 +208,11 @@ impl TierOptions for Options {
     fn tier(self) -> Result<Arc<dyn Tier>, String> {
         Ok(Arc::new(LlvmTier::new(self)?))
     }
+}
+
+/// The answer to an object file that holds something unknown.
+fn unsupported(what: impl fmt::Display) -> Bailout {
+    Bailout::Unsupported(format!("code with {what}"))
 }
 
 /// LLVM's place among the steps of the mode `multi-tier`.

@@ -10,10 +10,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use riser_tiers_core::ahead::{AheadCode, Functions, Target};
+use riser_tiers_core::ahead::{AheadCode, Target};
 use riser_tiers_core::native::links::Words;
 use riser_tiers_core::native::{
-    CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index,
+    CodeMemory, LoadedText, NativeFunction, Origin, call_index_copied, code_map, resolve_index,
 };
 use riser_tiers_core::{Bailout, CodeTables, NativeCode};
 use riser_translator::DefinedFuncIndex;
@@ -32,13 +32,8 @@ pub(crate) struct ModuleCode {
     memory: CodeMemory,
     /// The offset of the entries in the memory.
     entries: usize,
-    /// If all functions were compiled ahead of time: the offset of the text in the memory, and for each function its place in
-    /// the text, or why it has none.
-    loaded: OnceLock<(usize, Functions)>,
-}
-
-fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
-    Bailout::TooLarge(format!("no memory for machine code: {error}"))
+    /// The text of all functions, if they were compiled ahead of time.
+    loaded: OnceLock<LoadedText>,
 }
 
 impl ModuleCode {
@@ -48,9 +43,8 @@ impl ModuleCode {
         let functions = info.bodies.len();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + 2 * RESOLVER_BYTES;
         let bodies = info.bodies.iter().map(|body| body.range.len());
-        let memory =
-            CodeMemory::for_module(bodies, fixed, loaded).map_err(|error| Bailout::NoMemory(error.to_string()))?;
-        let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
+        let memory = CodeMemory::for_module(bodies, fixed, loaded)?;
+        let start = memory.allocate_code(fixed)?;
         let resolvers = start + functions * STUB_BYTES;
         let entries = resolvers + 2 * RESOLVER_BYTES;
         let mut bytes = Vec::with_capacity(fixed);
@@ -93,30 +87,19 @@ impl ModuleCode {
 
     /// Adds the code of all functions, compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
-        let AheadCode { text, functions, relocations, tables } = code;
-        let at = self.memory.allocate(text.len());
-        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
-        // SAFETY: just allocated; nobody else knows of it.
-        unsafe { self.memory.write(at, text) };
-        for relocation in relocations {
-            let Target::Entries(addend) = relocation.target else {
-                return Err(Bailout::Unsupported(format!("code that refers to {:?}", relocation.target)));
-            };
-            let place = at + relocation.at as usize;
-            let distance = (self.entries as i64 + addend - place as i64) as i32;
-            // SAFETY: as above; relocations are within the text.
-            unsafe { self.memory.write(place, &distance.to_le_bytes()) };
-        }
-        for (defined, function) in DefinedFuncIndex::first(functions.len()).zip(&*functions) {
-            let Ok(function) = function else { continue };
-            let address = self.memory.address(at + (function.at + function.start) as usize);
-            self.memory.store(self.entries + defined.index() * ENTRY_BYTES, address as u64);
-        }
-        let start = self.memory.address(at);
-        let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
-        code_map::insert_text(known, text);
-        self.loaded.get_or_init(|| (start, functions));
+        let to = |_: &LoadedText, place: usize, target: Target| match target {
+            Target::Entries(addend) => Ok((self.entries as i64 + addend - place as i64) as i32),
+            Target::Function(_) => Err(Bailout::Unsupported(format!("code that refers to {target:?}"))),
+        };
+        let publish = |defined, address| self.publish_at(defined, address);
+        let loaded = LoadedText::load(&self.memory, info, code, to, publish)?;
+        self.loaded.get_or_init(|| loaded);
         Ok(())
+    }
+
+    /// Makes calls of a function lead to an address from now on.
+    fn publish_at(&self, defined: DefinedFuncIndex, address: usize) {
+        self.memory.store(self.entries + defined.index() * ENTRY_BYTES, address as u64);
     }
 
     /// Whether all functions were compiled ahead of time.
@@ -126,15 +109,10 @@ impl ModuleCode {
 
     /// A function that was compiled ahead of time.
     pub(crate) fn loaded(&self, defined: DefinedFuncIndex) -> Result<NativeCode, Bailout> {
-        let found = self.loaded.get().map(|(start, functions)| (start, &functions[defined.index()]));
-        match found {
-            Some((start, Ok(placed))) => {
-                let address = start + (placed.at + placed.start) as usize;
-                Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
-            }
-            Some((_, Err(why))) => Err(Bailout::Unsupported(why.to_string())),
-            None => Err(Bailout::Unsupported("a function that is in no file".to_owned())),
-        }
+        let text = self.loaded.get();
+        let text = text.ok_or_else(|| Bailout::Unsupported("a function that is in no file".to_owned()))?;
+        let address = self.memory.address(text.offset(defined)?);
+        Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
     }
 
     /// Adds the code of a function, and makes calls lead to it from now on.
@@ -146,7 +124,7 @@ impl ModuleCode {
         defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
         let code = self.add(compiled, may_access_memory, info, defined)?;
-        self.memory.store(self.entries + defined.index() * ENTRY_BYTES, code.0.addr() as u64);
+        self.publish_at(defined, code.0.addr());
         Ok(code)
     }
 
@@ -159,8 +137,7 @@ impl ModuleCode {
         defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut bytes, code_bytes, start, entries, tables } = compiled;
-        let at = self.memory.allocate(bytes.len());
-        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = self.memory.allocate_code(bytes.len())?;
         for (offset, addend) in entries {
             let target = (self.entries as i64 + addend - (at + offset) as i64) as i32;
             bytes[offset..offset + 4].copy_from_slice(&target.to_le_bytes());

@@ -18,7 +18,7 @@ use riser_translator::TrapCode;
 
 use crate::ir::ENTRIES;
 use crate::lower::{function_name, function_number};
-use crate::unwind::{self, unsupported};
+use crate::{stack_map, unsupported, unwind};
 
 /// A function's machine code before it is placed.
 #[derive(Debug)]
@@ -63,8 +63,8 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
         end += section.size().next_multiple_of(CODE_ALIGN as u64);
     }
     let lines = lines(&elf, &bases)?;
-    let copies = match elf.section_by_name(unwind::STACK_MAPS) {
-        Some(section) => unwind::copies(section.data().map_err(unsupported)?)?,
+    let copies = match elf.section_by_name(stack_map::SECTION) {
+        Some(section) => stack_map::copies(section.data().map_err(unsupported)?)?,
         None => Vec::new(),
     };
     let function = |&(number, position): &(usize, u32)| {

@@ -32,7 +32,7 @@ pub fn checked_element<B: Builder>(b: &mut B, table: TableIndex, type_index: Typ
 }
 
 /// Records the calling instance in the store, in case the callee is the host.
-pub fn note_caller<B: Builder>(b: &mut B) {
+fn note_caller<B: Builder>(b: &mut B) {
     let store = store_context(b);
     b.store_address(b.context(), store, offset_of!(StoreContext, caller));
 }

@@ -97,11 +97,11 @@ pub fn catch<B: Builder>(b: &mut B, scope: Scope, clause: &Catch) {
     b.body().budget.spend(1);
     let Some(here) = take_rest(b, scope) else { return };
     aside(b, here, |b| {
-        let exception = in_flight(b);
         let Some(tag) = clause.tag else {
-            go_on_at(b, clause, exception);
+            go_on_at(b, clause);
             return;
         };
+        let exception = in_flight(b);
         let expected = load_pointer(b, offset_of!(Context, tags), tag.as_u32());
         let actual = b.load_address(exception, offset_of!(Exception, tag), Region::Runtime, Order::Free);
         let (expected, actual) = (b.address_bits(expected), b.address_bits(actual));
@@ -109,7 +109,7 @@ pub fn catch<B: Builder>(b: &mut B, scope: Scope, clause: &Catch) {
         let (caught, other) = (b.block(), b.rare_block());
         b.branch(fits, caught, other);
         b.go_on_in(caught);
-        go_on_at(b, clause, exception);
+        go_on_at(b, clause);
         b.body().scopes.of(scope).rest = Some(other);
     });
 }
@@ -163,11 +163,13 @@ fn in_flight<B: Builder>(b: &mut B) -> B::Address {
     b.load_address(store, offset_of!(StoreContext, exception), Region::Runtime, Order::Free)
 }
 
-/// Continues at a clause's label, with what the clause brings.
-fn go_on_at<B: Builder>(b: &mut B, clause: &Catch, exception: B::Address) {
-    if let Some(tag) = clause.tag {
-        let types = b.module().tag_type(tag).params().to_vec();
-        b.body().budget.spend(types.len());
+/// Continues at a clause's label, with what the clause brings. The exception is loaded again: its address from the rare block before,
+/// which comes after this one in the code, would be live in everything between the two.
+fn go_on_at<B: Builder>(b: &mut B, clause: &Catch) {
+    let types = clause.tag.map_or_else(Vec::new, |tag| b.module().tag_type(tag).params().to_vec());
+    b.body().budget.spend(types.len());
+    if !types.is_empty() {
+        let exception = in_flight(b);
         let payload = b.load_address(exception, offset_of!(Exception, payload), Region::Runtime, Order::Free);
         for (ty, at) in slots(&types) {
             let value = b.load(ty, payload, at as usize * 8, Region::Runtime, Order::Free);
@@ -175,6 +177,7 @@ fn go_on_at<B: Builder>(b: &mut B, clause: &Catch, exception: B::Address) {
         }
     }
     if let Some(slot) = clause.exn {
+        let exception = in_flight(b);
         let reference = b.address_bits(exception);
         b.set(slot, reference);
     }

@@ -462,6 +462,10 @@ impl<S: Sink> Lowering<'_, S> {
         }
         self.sink.branch_table(index, self.labels);
         for at in 0..self.table_targets.len() {
+            // Each may move many values.
+            if self.sink.gives_up() {
+                break;
+            }
             let target = self.table_targets[at];
             if let Some(stub) = self.control[target].table_label.take()
                 && stub != self.control[target].label

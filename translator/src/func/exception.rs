@@ -85,7 +85,8 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.try_end(scope);
         self.scope = outer;
         for at in clauses..self.clauses.len() {
-            if !self.goes_on(scope) {
+            // Each may bring many values.
+            if !self.goes_on(scope) || self.sink.gives_up() {
                 break;
             }
             let (tag, with_reference, depth) = match self.clauses[at] {

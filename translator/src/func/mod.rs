@@ -258,6 +258,11 @@ pub(crate) fn operators(info: &ModuleInfo, function: FuncIndex) -> impl Iterator
     operators.map(|(operator, position)| (operator, position as u32))
 }
 
+/// The position of a function's first operator, in bytes from the start of the module; none of an import.
+pub fn first_operator(info: &ModuleInfo, function: FuncIndex) -> Option<u32> {
+    operators(info, function).next().map(|(_, position)| position)
+}
+
 #[cold]
 fn not_supported(operator: &Operator<'_>, offset: usize) -> TranslateError {
     TranslateError::new(ErrorKind::Unsupported, offset, format!("the operator {operator:?} is not supported"))

@@ -114,7 +114,8 @@ pub enum Inst {
     CopySlots { dst: Slot, src: Slot, count: u32 },
     /// `dst = op(src)`.
     Unary { op: UnaryOp, dst: Dst, src: Src },
-    /// `dst = op(lhs, rhs)`. `rhs` may be an immediate: any for 32-bit types and `f64`,
+    /// `dst = op(lhs, rhs)`. One of them may be an immediate, `lhs` only of operations that
+    /// [take one](BinaryOp::takes_left_immediate): any for 32-bit types and `f64`,
     /// between -2^31 and 2^31 - 1 for `i64`. For an operation that has a
     /// [`swapped`](BinaryOp::swapped) form, only `lhs` may be the accumulator.
     Binary { op: BinaryOp, dst: Dst, lhs: Src, rhs: Src },

@@ -491,7 +491,7 @@ impl Emitter for Verifier<'_> {
             LabelKind::Skip if branches != 1 || self.state.is_some() => {
                 self.error(format!("L{} has other ways in than one branch", label.0));
             }
-            _ => {}
+            LabelKind::Loop | LabelKind::Join | LabelKind::Skip => {}
         }
         let fallen_into = self.state.take();
         if kind == LabelKind::Skip {

@@ -292,6 +292,14 @@ const fn binary_traps<A, B, R: Outcome>(_semantics: fn(A, B) -> R) -> bool {
 }
 
 impl BinaryOp {
+    /// Whether the left operand may be an immediate: of integer operations without a [`swapped`](BinaryOp::swapped) form that compilers use
+    /// so, for bits and masks (`1 << x`), negations and distances (`0 - x`, `31 - x`).
+    #[inline]
+    pub const fn takes_left_immediate(self) -> bool {
+        use BinaryOp::*;
+        matches!(self, I32Sub | I32Shl | I32ShrU | I32Rotl | I64Sub | I64Shl | I64ShrU)
+    }
+
     /// Returns the operation `o'` with `o'(b, a) == o(a, b)` for all operands, if there is one: commutative integer
     /// operations are their own, comparisons swap sides.
     ///

@@ -250,7 +250,8 @@ impl Decoder {
         Ok(())
     }
 
-    fn into_module(self, bytes: SharedBytes) -> ParsedModule {
+    fn into_module(mut self, bytes: SharedBytes) -> ParsedModule {
+        self.info.sort_names();
         let validated = self.info.bodies.iter().map(|_| AtomicBool::new(false)).collect();
         let info = Arc::new(ModuleInfo { bytes, ..self.info });
         ParsedModule { info, resources: self.resources, validated }

@@ -10,12 +10,16 @@ use crate::module::ModuleInfo;
 
 impl ModuleInfo {
     /// Adds the names from a name section's payload, which is at `offset` in the module. Names of functions, which are
-    /// many, stay in the module's bytes.
+    /// many, stay in the module's bytes. A module may have many name sections, so the names are [sorted](Self::sort_names) in the end.
     pub(super) fn add_names(&mut self, payload: &[u8], offset: usize) {
         for subsection in NameSectionReader::new(BinaryReader::new(payload, offset)) {
             match subsection {
                 Ok(Name::Module { name, .. }) => self.name = Some(name.into()),
                 Ok(Name::Function(names)) => {
+                    // As much as there is to come: most modules have one such subsection. A name takes two bytes at least.
+                    if self.function_names.is_empty() {
+                        self.function_names.reserve_exact((names.count() as usize).min(payload.len() / 2));
+                    }
                     for naming in names {
                         let Ok(naming) = naming else { break };
                         let start = offset + naming.name.as_ptr().addr() - payload.as_ptr().addr();
@@ -28,7 +32,14 @@ impl ModuleInfo {
                 Err(_) => break,
             }
         }
-        self.function_names.sort_by_key(|(index, _)| *index);
+    }
+
+    /// Sorts the names of functions, once all are there. The first name of a function counts.
+    pub(super) fn sort_names(&mut self) {
+        // As sections have them. Sorting takes room for half of them.
+        if !self.function_names.is_sorted_by_key(|(index, _)| *index) {
+            self.function_names.sort_by_key(|(index, _)| *index);
+        }
         self.function_names.dedup_by_key(|(index, _)| *index);
         self.function_names.shrink_to_fit();
     }

@@ -152,6 +152,7 @@ fn link_offset(ty: &FuncType) -> u32 {
 fn fits_branch(ty: ValType, bits: u64) -> bool {
     match ty {
         ValType::I32 => i16::try_from(bits as u32 as i32).is_ok(),
-        _ => i16::try_from(bits as i64).is_ok(),
+        ValType::I64 => i16::try_from(bits as i64).is_ok(),
+        ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => false,
     }
 }

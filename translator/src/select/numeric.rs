@@ -59,6 +59,15 @@ impl<E: Emitter> Selector<'_, E> {
             Some(swapped) if is_const(lhs) && !is_const(rhs) => (swapped, rhs, lhs),
             _ => (op, lhs, rhs),
         };
+        if let Operand::Const { bits, .. } = lhs
+            && op.takes_left_immediate()
+            && !is_const(rhs)
+            && self.config.immediate_operands
+            && fits_immediate(ty, bits)
+        {
+            let rhs = self.variable(ty, rhs);
+            return self.emit(Inst::Binary { op, dst: dst.into(), lhs: Src::Imm(bits), rhs });
+        }
         let lhs = self.materialise(ty, lhs);
         if let Operand::Const { bits, .. } = rhs
             && self.config.immediate_operands

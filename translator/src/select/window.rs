@@ -250,6 +250,7 @@ impl<E: Emitter> Selector<'_, E> {
 pub(super) fn fits_immediate(ty: ValType, bits: u64) -> bool {
     match ty {
         ValType::I64 => i32::try_from(bits as i64).is_ok(),
-        _ => true,
+        ValType::I32 | ValType::F32 | ValType::F64 => true,
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => false,
     }
 }

@@ -34,14 +34,14 @@ mod lanes;
 mod loops;
 mod pairs;
 mod profile;
-#[cfg(any(tail_dispatch, feature = "become"))]
-mod registers;
 mod regs;
 mod resume;
 mod run;
 mod state;
 #[cfg(tail_dispatch)]
 mod tail;
+#[cfg(any(tail_dispatch, feature = "become"))]
+mod tail_fn;
 mod tokens;
 mod unwind;
 

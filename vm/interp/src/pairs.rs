@@ -63,7 +63,7 @@ macro_rules! for_each_pair {
                 I32AddSss: BranchI32LtUAs Copy64 I32AddAai I32AddAss I32AddSai I32AddSas I32AddSsi
                     I32LeSAss I32Load8USa I32ShlAsi I32SubAai I32SubSsi I32XorAas I32XorAsa I64Load32UAa;
                 Const32: Branch BranchTableS Const32 Copy64 I32AddSsi I32GtUAsi I32Load16USs I32LoadSs
-                    I32SubAsi I32SubSss SelectS;
+                    I32SubAsi SelectS;
                 I32AndAsi: BranchI32EqAi BranchI32EqAs BranchI32NeAi BranchIfA BranchTableA
                     BranchUnlessA I32AddAas I32EqSas I32ShlAai I32ShrUAsa I32XorAas SelectA;
                 I32LoadSs: BranchI32EqSs BranchI32LtUSs BranchI32NeAi BranchIfA BranchUnlessA I32AddAai
@@ -97,7 +97,7 @@ macro_rules! for_each_pair {
                 I32LoadSa: BranchIfA BranchUnlessA I32AddAsi I32AddSsi I32LoadSi I32NeSai SelectS;
                 I32ShlAai: F64LoadAas F64LoadSas I32AddAas I32AddSas I32Load16SAas I32Load16SSas
                     I32LoadAaSum I32LoadAas I32LoadSas I32OrSas I32XorSas;
-                I32ShrUAsi: I32AddAas I32AndAai I32Load8UAaSum I32Store8Sa I32XorAas;
+                I32ShrUAsi: I32AddAas I32AndAai I32Load8UAaSum I32ShlSia I32Store8Sa I32SubSia I32XorAas;
                 I32XorSas: I32AddAas I32RotlAsi I32ShlAai I32ShrUAai I32ShrUAsi;
                 F64AddAsa: F64AddAsa F64LeAai F64MulAai F64StoreSa;
                 F64MulAsa: F64AddAsa F64AddSas F64AddSsa F64SubAsa;
@@ -275,6 +275,13 @@ macro_rules! for_each_pair {
                 I32LoadAas: I32AddAas I32AddSas;
                 I64Load32USss: I64Load32UAs I64Load32UAss;
                 I32Load8USas: I32Load8UAss;
+                I32ShlAis: I32AndAas I32OrAas;
+                I32ShlAia: I32AndAas I32OrAas;
+                I32RotlAis: I32AndSas;
+                I32RotlAia: I32AndSas;
+                I32SubAis: I32AndAas;
+                I64ShrUAia: I64AndAai;
+                I64SubAis: I64XorAas;
             }
         }
     };

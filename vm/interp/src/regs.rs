@@ -276,6 +276,9 @@ pub(super) trait Source<T: Value> {
     /// The number of words that the operand takes behind word 1.
     const WORDS: usize;
 
+    /// Whether a field stands for the operand; one that is in the accumulator has one that is not used.
+    const HAS_FIELD: bool = true;
+
     /// Reads the operand; `at` is its 16-bit field, if it has one.
     ///
     /// # Safety
@@ -320,6 +323,7 @@ impl<T: Value> Source<T> for A {
 
 impl<T: Value> Source<T> for I {
     const WORDS: usize = T::IMM_WORDS;
+    const HAS_FIELD: bool = false;
     #[inline(always)]
     unsafe fn get(regs: &Regs, _: usize) -> T {
         // SAFETY: by the contract of this function.
@@ -432,7 +436,7 @@ in_slots! {
 /// The body of an instruction. It is written once, and compiled into every dispatch strategy.
 pub(super) trait Handler {
     /// Whether the body may contain a conversion, which writes a part of a float register
-    /// ([`super::registers::accumulators`]).
+    /// ([`super::tail_fn::accumulators`]).
     #[cfg(any(tail_dispatch, feature = "become"))]
     const CONVERTS: bool = false;
 

@@ -18,8 +18,8 @@ use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
 use super::lanes::sse41;
 use super::pairs::Pair;
-use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
+use super::tail_fn::{TailFn, accumulators, leave, start};
 use super::tokens::{COUNT, for_each_instruction};
 
 /// How a strategy finds the next handler.

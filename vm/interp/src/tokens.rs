@@ -120,6 +120,34 @@ macro_rules! expand_instructions {
             [<$IB Asi>]: Binary<op::$IB, A, S, I>;
             [<$IB Aai>]: Binary<op::$IB, A, A, I>;
         )*
+        I32SubSis: Binary<op::I32Sub, S, I, S>;
+        I32SubSia: Binary<op::I32Sub, S, I, A>;
+        I32SubAis: Binary<op::I32Sub, A, I, S>;
+        I32SubAia: Binary<op::I32Sub, A, I, A>;
+        I32ShlSis: Binary<op::I32Shl, S, I, S>;
+        I32ShlSia: Binary<op::I32Shl, S, I, A>;
+        I32ShlAis: Binary<op::I32Shl, A, I, S>;
+        I32ShlAia: Binary<op::I32Shl, A, I, A>;
+        I32ShrUSis: Binary<op::I32ShrU, S, I, S>;
+        I32ShrUSia: Binary<op::I32ShrU, S, I, A>;
+        I32ShrUAis: Binary<op::I32ShrU, A, I, S>;
+        I32ShrUAia: Binary<op::I32ShrU, A, I, A>;
+        I32RotlSis: Binary<op::I32Rotl, S, I, S>;
+        I32RotlSia: Binary<op::I32Rotl, S, I, A>;
+        I32RotlAis: Binary<op::I32Rotl, A, I, S>;
+        I32RotlAia: Binary<op::I32Rotl, A, I, A>;
+        I64SubSis: Binary<op::I64Sub, S, I, S>;
+        I64SubSia: Binary<op::I64Sub, S, I, A>;
+        I64SubAis: Binary<op::I64Sub, A, I, S>;
+        I64SubAia: Binary<op::I64Sub, A, I, A>;
+        I64ShlSis: Binary<op::I64Shl, S, I, S>;
+        I64ShlSia: Binary<op::I64Shl, S, I, A>;
+        I64ShlAis: Binary<op::I64Shl, A, I, S>;
+        I64ShlAia: Binary<op::I64Shl, A, I, A>;
+        I64ShrUSis: Binary<op::I64ShrU, S, I, S>;
+        I64ShrUSia: Binary<op::I64ShrU, S, I, A>;
+        I64ShrUAis: Binary<op::I64ShrU, A, I, S>;
+        I64ShrUAia: Binary<op::I64ShrU, A, I, A>;
         $(
             [<$IC Sss>]: Binary<op::$IC, S, S, S>;
             [<$IC Sas>]: Binary<op::$IC, S, A, S>;
@@ -386,6 +414,20 @@ pub(super) mod form {
                     $(BinaryOp::$FB => (Token::[<$FB Sss>], FLOAT),)*
                     $(BinaryOp::$FC => (Token::[<$FC Sss>], COMPARE),)*
                 }
+            }
+
+            /// First form of a binary operation whose left operand is an immediate.
+            pub(crate) fn left_immediate(op: BinaryOp) -> Option<Token> {
+                Some(match op {
+                    BinaryOp::I32Sub => Token::I32SubSis,
+                    BinaryOp::I32Shl => Token::I32ShlSis,
+                    BinaryOp::I32ShrU => Token::I32ShrUSis,
+                    BinaryOp::I32Rotl => Token::I32RotlSis,
+                    BinaryOp::I64Sub => Token::I64SubSis,
+                    BinaryOp::I64Shl => Token::I64ShlSis,
+                    BinaryOp::I64ShrU => Token::I64ShrUSis,
+                    _ => return None,
+                })
             }
 
             /// Whether a binary operation has forms with the right operand in the accumulator.

@@ -1,5 +1,7 @@
 //! Core dumps as files: a module's binary format, with custom sections for the process and its stack.
 
+use std::collections::HashMap;
+
 use super::WasmCoreDump;
 use crate::{Module, Mutability, StoreContextMut, Val};
 
@@ -160,11 +162,11 @@ fn contents<T>(dump: &WasmCoreDump, store: &StoreContextMut<'_, T>) -> Bytes {
 
 fn instances<T>(dump: &WasmCoreDump, store: &StoreContextMut<'_, T>, out: &mut Bytes) {
     let core = store.core();
-    let memories: Vec<usize> = dump.memories.iter().map(|memory| memory.0.address(core).addr().get()).collect();
-    let globals: Vec<usize> = dump.globals.iter().map(|global| global.0.address(core).addr().get()).collect();
-    let index = |known: &[usize], address: usize| {
-        known.iter().position(|&other| other == address).map_or(ABSENT, |index| index as u32)
-    };
+    let memories = dump.memories.iter().map(|memory| memory.0.address(core).addr().get());
+    let memories: HashMap<usize, u32> = memories.zip(0..).collect();
+    let globals = dump.globals.iter().map(|global| global.0.address(core).addr().get());
+    let globals: HashMap<usize, u32> = globals.zip(0..).collect();
+    let index = |known: &HashMap<usize, u32>, address: usize| known.get(&address).copied().unwrap_or(ABSENT);
     out.list(dump.instances.iter(), |out, instance| {
         let data = instance.0.get(core);
         let module = dump.modules.iter().position(|module| Module::same(module, data.module())).unwrap_or_default();

@@ -236,10 +236,16 @@ pub(crate) fn settle(context: &mut riser_tiers_core::StoreContext, outcome: thre
     }
 }
 
+/// Whether the error that a host function has returned stands for the exception that is pending. One may be pending since an earlier call,
+/// because nobody has taken it.
+pub(crate) fn throws(context: &riser_tiers_core::StoreContext, error: &Error) -> bool {
+    error.is::<ThrownException>() && !context.exception.is_null()
+}
+
 /// As [`settle`], for a host function that wasm calls: it may also end in the exception that is pending.
 pub(crate) fn settle_call(context: &mut riser_tiers_core::StoreContext, outcome: thread::Result<Result<()>>) -> Status {
     match outcome {
-        Ok(Err(error)) if error.is::<ThrownException>() && !context.exception.is_null() => {
+        Ok(Err(error)) if throws(context, &error) => {
             context.pending = Some(Box::new(error));
             Status::EXCEPTION
         }

@@ -276,6 +276,8 @@ impl OwnStackCall {
             !core.engine.config().monitors.want(EventSet::HOST),
             "there are no calls that can stop in an engine with monitors of host functions"
         );
+        // Instances that the call makes run on the store's own value stack afterwards.
+        core.reserve_stack()?;
         let values = core.new_stack()?;
         let [code_bytes, host_bytes] = core.context.native_stack_bytes;
         let stack =
@@ -417,7 +419,8 @@ pub(super) unsafe fn suspend_at_host(
 ) -> Result<()> {
     // SAFETY: by the contract of this function; a suspender is that of the call whose code is running.
     unsafe {
-        let suspender = Suspender::of(store, Kind::Resumable).filter(|_| (*store.as_ptr()).context.exception.is_null());
+        let throws = call::throws(&(*store.as_ptr()).context, &error);
+        let suspender = Suspender::of(store, Kind::Resumable).filter(|_| !throws);
         let Some(suspender) = suspender else { return Err(error) };
         let host = NonNull::new_unchecked(host.cast_mut());
         let slots = ptr::from_mut(slots);

@@ -11,9 +11,9 @@ use riser_interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 use riser_tiers_core::fork;
 use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
 use riser_translator::probe_map::ProbeMap;
-use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
+use riser_translator::{DefinedFuncIndex, FuncIndex, ParsedModule, TranslateError};
 
-use super::{Bodies, Climb};
+use super::{Bodies, TierUp};
 use crate::Engine;
 use crate::engine::Row;
 use crate::monitor::{EventSet, Work};
@@ -55,7 +55,7 @@ struct Starts {
 struct TierRow {
     functions: Box<[OnceLock<TierResult>]>,
     state: ModuleState,
-    climb: Climb,
+    tier_up: TierUp,
     compiling: Spent,
 }
 
@@ -92,6 +92,13 @@ fn empty<T>(len: usize) -> Box<[OnceLock<T>]> {
     std::iter::repeat_with(OnceLock::new).take(len).collect()
 }
 
+/// The module whose functions' code is made, and the engine that it is made for.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) parsed: &'a ParsedModule,
+}
+
 impl CodeTable {
     pub(super) fn new(engine: &Engine, functions: usize) -> CodeTable {
         CodeTable {
@@ -105,7 +112,7 @@ impl CodeTable {
                 .map(|_| TierRow {
                     functions: empty(functions),
                     state: ModuleState::default(),
-                    climb: Climb::default(),
+                    tier_up: TierUp::default(),
                     compiling: Spent::default(),
                 })
                 .collect(),
@@ -125,13 +132,8 @@ impl CodeTable {
     }
 
     /// Returns the counters of a function's code below a step of the engine.
-    pub(super) fn counters(
-        &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
-        step: usize,
-        defined: DefinedFuncIndex,
-    ) -> &Counters {
+    pub(super) fn counters(&self, input: Input<'_>, step: usize, defined: DefinedFuncIndex) -> &Counters {
+        let Input { engine, parsed } = input;
         let info = parsed.info();
         let counters = self.counters[step].get_or_init(|| {
             let next = |function| engine.next_step(step, function, info.func_name(function));
@@ -142,12 +144,8 @@ impl CodeTable {
     }
 
     /// Returns the probes of a function, if it is to have any.
-    fn probes(
-        &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
-        defined: DefinedFuncIndex,
-    ) -> Result<Option<&ProbeMap>, TranslateError> {
+    fn probes(&self, input: Input<'_>, defined: DefinedFuncIndex) -> Result<Option<&ProbeMap>, TranslateError> {
+        let Input { engine, parsed } = input;
         let Some(place) = self.probes.get(defined.index()) else { return Ok(None) };
         if place.get().is_none() {
             let chooser = engine.config().monitors.chooser(parsed.info());
@@ -163,34 +161,34 @@ impl CodeTable {
         self.probes.get(defined.index())?.get()
     }
 
-    /// Returns the settings for encoding a function.
-    fn encode_config(
+    /// Returns what a function is encoded with: its index, the settings, and its probes.
+    fn encoding(
         &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
+        input: Input<'_>,
         defined: DefinedFuncIndex,
         counted: bool,
-    ) -> EncodeConfig {
-        let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, 0, defined)).addr());
-        let translator = *engine.config().translator_for(parsed.info(), parsed.info().func_index(defined));
-        EncodeConfig { counters, translator, ..engine.encode_config() }
+    ) -> Result<(FuncIndex, EncodeConfig, Option<&ProbeMap>), TranslateError> {
+        let Input { engine, parsed } = input;
+        let function = parsed.info().func_index(defined);
+        let counters = counted.then(|| ptr::from_ref(self.counters(input, 0, defined)).addr());
+        let translator = *engine.config().translator_for(parsed.info(), function);
+        let config = EncodeConfig { counters, translator, ..engine.encode_config() };
+        Ok((function, config, self.probes(input, defined)?))
     }
 
     /// Returns the register interpreter's code of a function. Makes it if need be.
     pub(super) fn code(
         &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
+        input: Input<'_>,
         defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<&Code, TranslateError> {
+        let Input { engine, parsed } = input;
         let place = &self.functions[usize::from(counted)][defined.index()];
         if let Some(code) = place.get() {
             return Ok(code);
         }
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, counted);
-        let probes = self.probes(engine, parsed, defined)?;
+        let (function, config, probes) = self.encoding(input, defined, counted)?;
         let clock = engine.config().monitors.clock();
         let code = self.translating.on(|| self.with_translator(|it| it.encode(parsed, function, &config, probes)))?;
         let work = Work { info: parsed.info(), function, mode: Mode::Interp, loop_offset: None };
@@ -202,13 +200,7 @@ impl CodeTable {
     }
 
     /// Returns a function in the form of one of the engine's rows. Compiles it if need be. Its body must be valid.
-    pub(super) fn tier_code(
-        &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
-        row: usize,
-        defined: DefinedFuncIndex,
-    ) -> &TierResult {
+    pub(super) fn tier_code(&self, input: Input<'_>, row: usize, defined: DefinedFuncIndex) -> &TierResult {
         let TierRow { functions, compiling, .. } = &self.tiers[row];
         let place = &functions[defined.index()];
         if let Some(code) = place.get() {
@@ -217,25 +209,25 @@ impl CodeTable {
         #[cfg(unix)]
         let _compiling = fork::compiling();
         place.get_or_init(|| {
-            let clock = engine.config().monitors.clock();
-            let result = compiling.on(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)));
-            let work = tier_work(engine, parsed, row, defined, None);
-            engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
+            let clock = input.engine.config().monitors.clock();
+            let result = compiling.on(|| input.engine.rows()[row].tier.compile(self.request(input, row, defined)));
+            let work = tier_work(input, row, defined, None);
+            input.engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
             result
         })
     }
 
     /// Compiles functions to the form of one of the engine's rows, unless they have it already. Their bodies must be
     /// valid.
-    pub(super) fn make_tier_codes(&self, engine: &Engine, parsed: &ParsedModule, row: usize, functions: Bodies) {
+    pub(super) fn make_tier_codes(&self, input: Input<'_>, row: usize, functions: Bodies) {
         let TierRow { functions: places, compiling, .. } = &self.tiers[row];
         let missing: Vec<_> = functions.filter(|&defined| places[defined.index()].get().is_none()).collect();
-        let requests: Vec<_> = missing.iter().map(|&defined| self.request(engine, parsed, row, defined)).collect();
-        let clock = engine.config().monitors.clock();
-        let results = compiling.on(|| engine.rows()[row].tier.compile_all(&requests));
+        let requests: Vec<_> = missing.iter().map(|&defined| self.request(input, row, defined)).collect();
+        let clock = input.engine.config().monitors.clock();
+        let results = compiling.on(|| input.engine.rows()[row].tier.compile_all(&requests));
         for (&defined, result) in missing.iter().zip(results) {
-            let work = tier_work(engine, parsed, row, defined, None);
-            engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
+            let work = tier_work(input, row, defined, None);
+            input.engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
             places[defined.index()].get_or_init(|| result);
         }
     }
@@ -260,13 +252,8 @@ impl CodeTable {
     }
 
     /// Returns the request to compile a function, for the tier of one of the engine's rows.
-    pub(super) fn request<'a>(
-        &'a self,
-        engine: &'a Engine,
-        parsed: &'a ParsedModule,
-        row: usize,
-        defined: DefinedFuncIndex,
-    ) -> CompileRequest<'a> {
+    pub(super) fn request<'a>(&'a self, input: Input<'a>, row: usize, defined: DefinedFuncIndex) -> CompileRequest<'a> {
+        let Input { engine, parsed } = input;
         let Row { tier, counts_for } = &engine.rows()[row];
         CompileRequest {
             module: parsed,
@@ -277,8 +264,8 @@ impl CodeTable {
             relaxed_simd_deterministic: engine.config().relaxed_simd_deterministic,
             snapshots: engine.config().snapshots,
             is_above: engine.is_above(row),
-            probes: if tier.takes_probes() { self.probes(engine, parsed, defined).ok().flatten() } else { None },
-            counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
+            probes: if tier.takes_probes() { self.probes(input, defined).ok().flatten() } else { None },
+            counters: counts_for.map(|step| self.counters(input, step, defined)),
             state: &self.tiers[row].state,
         }
     }
@@ -289,28 +276,27 @@ impl CodeTable {
     }
 
     /// Returns the progress of functions towards one of the engine's rows.
-    pub(super) fn climb(&self, row: usize) -> &Climb {
-        &self.tiers[row].climb
+    pub(super) fn tier_up(&self, row: usize) -> &TierUp {
+        &self.tiers[row].tier_up
     }
 
     /// Compiles the OSR code that takes over frames of a function at a loop, in the form of one of the engine's rows.
     pub(super) fn make_loop_code(
         &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
+        input: Input<'_>,
         row: usize,
         defined: DefinedFuncIndex,
         offset: u32,
     ) -> Result<LoopCode, Bailout> {
         #[cfg(unix)]
         let _compiling = fork::compiling();
-        let tier = engine.rows()[row].tier.native();
+        let tier = input.engine.rows()[row].tier.native();
         let tier = tier.ok_or_else(|| Bailout::Unsupported("OSR, as it makes no machine code".to_owned()))?;
-        let clock = engine.config().monitors.clock();
-        let request = self.request(engine, parsed, row, defined);
+        let clock = input.engine.config().monitors.clock();
+        let request = self.request(input, row, defined);
         let result = self.tiers[row].compiling.on(|| tier.compile_loop(request, offset));
-        let work = tier_work(engine, parsed, row, defined, Some(offset));
-        engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
+        let work = tier_work(input, row, defined, Some(offset));
+        input.engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
         result
     }
 
@@ -325,48 +311,35 @@ impl CodeTable {
     }
 
     /// Returns the offset in the wasm that an instruction of a function comes from.
-    pub(super) fn wasm_offset(
-        &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
-        defined: DefinedFuncIndex,
-        at: CodePosition,
-    ) -> Option<u32> {
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, at.counted);
-        let probes = self.probes(engine, parsed, defined).ok()?;
-        self.with_translator(|it| it.wasm_offset(parsed, function, &config, probes, at.word))
+    pub(super) fn wasm_offset(&self, input: Input<'_>, defined: DefinedFuncIndex, at: CodePosition) -> Option<u32> {
+        let (function, config, probes) = self.encoding(input, defined, at.counted).ok()?;
+        self.with_translator(|it| it.wasm_offset(input.parsed, function, &config, probes, at.word))
     }
 
     /// Returns where the register interpreter's code of a function polls the interrupt flag.
     pub(super) fn polls(
         &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
+        input: Input<'_>,
         defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<Polls, TranslateError> {
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, counted);
-        let probes = self.probes(engine, parsed, defined)?;
-        self.with_translator(|it| it.polls(parsed, function, &config, probes))
+        let (function, config, probes) = self.encoding(input, defined, counted)?;
+        self.with_translator(|it| it.polls(input.parsed, function, &config, probes))
     }
 
     /// Returns where the register interpreter's code of a function goes on in a frame that is restored.
     pub(super) fn resumes(
         &self,
-        engine: &Engine,
-        parsed: &ParsedModule,
+        input: Input<'_>,
         defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<Resumes, TranslateError> {
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, counted);
-        let probes = self.probes(engine, parsed, defined)?;
-        self.with_translator(|it| it.resumes(parsed, function, &config, probes))
+        let (function, config, probes) = self.encoding(input, defined, counted)?;
+        self.with_translator(|it| it.resumes(input.parsed, function, &config, probes))
     }
 
-    pub(super) fn statistics(&self, engine: &Engine, parsed: &ParsedModule) -> Statistics {
+    pub(super) fn statistics(&self, input: Input<'_>) -> Statistics {
+        let Input { engine, parsed } = input;
         let codes = || self.functions.iter().flatten().filter_map(OnceLock::get);
         let bodies = self.functions.iter().flat_map(|row| row.iter().zip(&parsed.info().bodies));
         let translated_bodies = bodies.filter(|(code, _)| code.get().is_some());
@@ -427,15 +400,9 @@ impl CodeTable {
 }
 
 /// What monitors are told of a function, or a loop of it, in one of the engine's rows.
-fn tier_work<'a>(
-    engine: &Engine,
-    parsed: &'a ParsedModule,
-    row: usize,
-    defined: DefinedFuncIndex,
-    loop_offset: Option<u32>,
-) -> Work<'a> {
-    let info = parsed.info();
-    Work { info, function: info.func_index(defined), mode: engine.rows()[row].tier.mode(), loop_offset }
+fn tier_work(input: Input<'_>, row: usize, defined: DefinedFuncIndex, loop_offset: Option<u32>) -> Work<'_> {
+    let info = input.parsed.info();
+    Work { info, function: info.func_index(defined), mode: input.engine.rows()[row].tier.mode(), loop_offset }
 }
 
 /// How many of a module's functions have been turned into code.

@@ -2,11 +2,11 @@
 
 mod builder;
 mod cache;
-mod climb;
 mod code;
 mod describe;
 pub(crate) mod jobs;
 mod precompiled;
+mod tier_up;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -31,11 +31,12 @@ use crate::snapshot::ModuleId;
 use crate::types::RegisteredTypes;
 
 pub use builder::ModuleBuilder;
-pub(crate) use climb::{Climb, Part};
 pub(crate) use code::CodePosition;
+use code::Input;
 pub use code::{Statistics, TierStatistics};
 pub use describe::{CustomSection, ExportType, ImportType, ResourcesRequired};
 pub use precompiled::{read_precompiled_unhashed, rehash_precompiled};
+pub(crate) use tier_up::{Part, TierUp};
 
 /// A module. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -248,7 +249,7 @@ impl Module {
         let result = self.for_bodies(|functions| {
             if let Some(tier) = tier {
                 self.validate_some(functions.clone())?;
-                self.inner.code.make_tier_codes(self.engine(), &self.inner.parsed, tier, functions.clone());
+                self.inner.code.make_tier_codes(self.input(), tier, functions.clone());
             }
             for defined in functions {
                 match tier.and_then(|tier| self.existing_tier_code(tier, defined)) {
@@ -315,7 +316,7 @@ impl Module {
 
     /// How many of the functions have been turned into code.
     pub fn statistics(&self) -> Statistics {
-        self.inner.code.statistics(self.engine(), &self.inner.parsed)
+        self.inner.code.statistics(self.input())
     }
 
     /// Returns the functions that the tier of `mode` did not take, by their indices, with the reasons. For
@@ -333,6 +334,11 @@ impl Module {
         let mut seen = HashSet::new();
         bailouts.retain(|(defined, why)| seen.insert((*defined, why.to_string())));
         bailouts.into_iter().map(|(defined, why)| (self.info().func_index(defined), why)).collect()
+    }
+
+    /// What the module's code is made from.
+    fn input(&self) -> Input<'_> {
+        Input { engine: self.engine(), parsed: &self.inner.parsed }
     }
 
     pub(crate) fn type_ids(&self) -> &[u32] {
@@ -356,7 +362,7 @@ impl Module {
     ///
     /// If the function's body is not valid.
     pub(crate) fn code(&self, defined: DefinedFuncIndex, counted: bool) -> Result<&Code, TranslateError> {
-        self.inner.code.code(self.engine(), &self.inner.parsed, defined, counted)
+        self.inner.code.code(self.input(), defined, counted)
     }
 
     /// Returns a function in the form of one of the engine's rows.
@@ -373,7 +379,7 @@ impl Module {
         if self.inner.ahead_tier.get() != Some(&row) {
             self.inner.code.validate(&self.inner.parsed, defined)?;
         }
-        Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, row, defined))
+        Ok(self.inner.code.tier_code(self.input(), row, defined))
     }
 
     /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
@@ -383,7 +389,7 @@ impl Module {
 
     /// Returns the offset in the wasm that an instruction of a function comes from.
     pub(crate) fn wasm_offset(&self, defined: DefinedFuncIndex, at: CodePosition) -> Option<u32> {
-        self.inner.code.wasm_offset(self.engine(), &self.inner.parsed, defined, at)
+        self.inner.code.wasm_offset(self.input(), defined, at)
     }
 
     /// Returns where the register interpreter's code of a function polls the interrupt flag.
@@ -392,7 +398,7 @@ impl Module {
     ///
     /// If the function's body is not valid.
     pub(crate) fn polls(&self, defined: DefinedFuncIndex, counted: bool) -> Result<Polls, TranslateError> {
-        self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
+        self.inner.code.polls(self.input(), defined, counted)
     }
 
     /// Returns where the register interpreter's code of a function goes on in a frame that is restored.
@@ -401,7 +407,7 @@ impl Module {
     ///
     /// If the function's body is not valid.
     pub(crate) fn resumes(&self, defined: DefinedFuncIndex, counted: bool) -> Result<Resumes, TranslateError> {
-        self.inner.code.resumes(self.engine(), &self.inner.parsed, defined, counted)
+        self.inner.code.resumes(self.input(), defined, counted)
     }
 
     /// Returns the probes of a function whose code has been made.
@@ -411,7 +417,7 @@ impl Module {
 
     /// Returns the counters of a function's code below a step of the engine.
     pub(crate) fn counters(&self, step: usize, defined: DefinedFuncIndex) -> &Counters {
-        self.inner.code.counters(self.engine(), &self.inner.parsed, step, defined)
+        self.inner.code.counters(self.input(), step, defined)
     }
 
     /// Notes that a tier is expected to compile a function. Returns whether that is the first time.
@@ -424,8 +430,8 @@ impl Module {
     }
 
     /// Returns the progress of functions towards one of the engine's rows.
-    pub(crate) fn climb(&self, row: usize) -> &Climb {
-        self.inner.code.climb(row)
+    pub(crate) fn tier_up(&self, row: usize) -> &TierUp {
+        self.inner.code.tier_up(row)
     }
 
     /// Returns a function in the form of one of the engine's rows, if it exists.
@@ -444,7 +450,7 @@ impl Module {
         defined: DefinedFuncIndex,
         offset: u32,
     ) -> Result<LoopCode, Bailout> {
-        self.inner.code.make_loop_code(self.engine(), &self.inner.parsed, row, defined, offset)
+        self.inner.code.make_loop_code(self.input(), row, defined, offset)
     }
 
     /// Makes the module's code in one of the engine's rows call `code` for a function.

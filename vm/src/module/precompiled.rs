@@ -173,7 +173,7 @@ impl Module {
             info.bodies.iter().map(|_| OnceLock::new()).collect();
         self.for_bodies(|functions| {
             self.validate_some(functions.clone())?;
-            let request = |defined| self.inner.code.request(engine, self.parsed(), number, defined);
+            let request = |defined| self.inner.code.request(self.input(), number, defined);
             let requests: Vec<_> = functions.clone().map(request).collect();
             let clock = engine.config().monitors.clock();
             for (defined, result) in functions.zip(ahead.compile_all_ahead(&requests)) {

@@ -8,7 +8,7 @@ use std::slice;
 
 use riser_interp::Resumes;
 use riser_tiers_core::{
-    Exception, FramePc, FrameValues, FuncInst, Global, Memory, PolledFrame, RawFrame, StoreContext, Table,
+    Exception, FramePc, FrameValues, FuncInst, Global, Memory, PolledFrame, RawFrame, StoreContext, Table, TagInst,
 };
 use riser_translator::frame_map::{FrameMap, Place as Operand};
 use riser_translator::local_writes::LocalWrites;
@@ -133,6 +133,10 @@ struct Reader<'a> {
     core: &'a StoreCore,
     instance: &'a InstanceData,
     functions: HashMap<FuncIndex, Function>,
+    /// The indices of the functions that the instance imports: of each, the first one.
+    imported: HashMap<*const FuncInst, FuncIndex>,
+    /// The indices of the instance's tags: of each, the first one.
+    tags: HashMap<*const TagInst, TagIndex>,
     /// The exceptions that have been found. References are to these until the snapshot is whole.
     exceptions: Vec<Found>,
     /// Their numbers.
@@ -145,10 +149,16 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(core: &'a StoreCore, instance: &'a InstanceData) -> Reader<'a> {
+        let imported = &instance.parts.functions[..instance.context.imported_functions as usize];
+        let imported = imported.iter().copied().zip(FuncIndex::first(imported.len())).rev().collect();
+        let tags = &instance.parts.tags;
+        let tags = tags.iter().copied().zip(TagIndex::first(tags.len())).rev().collect();
         Reader {
             core,
             instance,
             functions: HashMap::new(),
+            imported,
+            tags,
             exceptions: Vec::new(),
             numbers: HashMap::new(),
             externs: Vec::new(),
@@ -392,8 +402,7 @@ impl<'a> Reader<'a> {
         }
         // SAFETY: an exnref is to an exception that is alive.
         let tag = unsafe { (*exception).tag };
-        let known = self.instance.parts.tags.iter().position(|&known| ptr::eq(known, tag));
-        let tag = known.map(|index| TagIndex::new(index as u32)).ok_or(SnapshotError::ForeignTag(place))?;
+        let tag = self.tags.get(&tag).copied().ok_or(SnapshotError::ForeignTag(place))?;
         let number = self.exceptions.len() as u32;
         self.exceptions.push(Found { exception, tag });
         self.numbers.insert(exception, number);
@@ -424,9 +433,7 @@ impl<'a> Reader<'a> {
             // SAFETY: as above.
             return Ok(Some(unsafe { (*func).func_index() }));
         }
-        let imported = &self.instance.parts.functions[..self.instance.context.imported_functions as usize];
-        let index = imported.iter().position(|&import| import == func);
-        index.map(|index| Some(FuncIndex::new(index as u32))).ok_or(SnapshotError::ForeignFunction(place))
+        self.imported.get(&func).copied().map(Some).ok_or(SnapshotError::ForeignFunction(place))
     }
 
     fn globals(&mut self) -> Result<Vec<StoredValue>> {

@@ -3,6 +3,8 @@
 //! Reading takes no more memory than a few times the bytes: nothing is decompressed, and no count is believed before there are
 //! bytes for it.
 
+use std::collections::HashSet;
+
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{FuncIndex, TagIndex, ValType};
 
@@ -41,7 +43,7 @@ impl Snapshot {
             return Err(input.wrong("it ends early"));
         };
         if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
-            return Err(input.wrong("its checksum is wrong"));
+            return Err(input.wrong("its checksum is wrong: it was cut short, or changed"));
         }
         let mut input = Reader { bytes: content, ..input };
         let snapshot = input.snapshot()?;
@@ -152,13 +154,13 @@ impl<'a> Reader<'a> {
         let (dropped_data, dropped_elements) =
             self.section("segments", |it| Ok((it.list(Reader::flag)?, it.list(Reader::flag)?)))?;
         let fuel = self.optional_section("fuel", Reader::u64)?;
-        let mut sections: Vec<(String, Vec<u8>)> = Vec::new();
+        let (mut sections, mut names) = (Vec::new(), HashSet::new());
         while self.at < self.bytes.len() {
-            sections.push(self.host_section()?);
-            let (last, before) = sections.split_last().expect("just added");
-            if before.iter().any(|(name, _)| *name == last.0) {
+            let (name, bytes) = self.host_section()?;
+            if !names.insert(name.clone()) {
                 return Err(self.wrong("a section of the host is there twice"));
             }
+            sections.push((name, bytes));
         }
         let sealed = Default::default();
         Ok(Snapshot {

@@ -158,8 +158,9 @@ pub(crate) unsafe fn pass(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
         let Some(mut taker) = (*core.as_ptr()).snapshots.taker.take() else { return Status::RETURNED };
         let context = &raw mut (*core.as_ptr()).context;
         let (snapshot, end) = capture::capture(core, poll);
-        // Nothing is live behind the frame, so calls that the host makes start there.
-        let free = end.unwrap_or((*context).stack_top);
+        // Nothing is live behind the frame, so calls that the host makes start there. If its end is not known, there is no room for calls,
+        // which would overwrite it: as beyond the limit.
+        let free = end.unwrap_or((*context).stack_limit.wrapping_add(1));
         let outcome = run_host(context, free, || taker(core, snapshot));
         // It may have set another one.
         (*core.as_ptr()).snapshots.taker.get_or_insert(taker);

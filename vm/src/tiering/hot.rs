@@ -199,7 +199,7 @@ fn existing_loop_code(
     defined: DefinedFuncIndex,
     offset: u32,
 ) -> Option<Result<LoopCode, Bailout>> {
-    module.climb(module.engine().steps()[step].row).loop_code(defined, offset)
+    module.tier_up(module.engine().steps()[step].row).loop_code(defined, offset)
 }
 
 /// Returns the loop's OSR code in the tier of a step. Requests it if need be.
@@ -217,11 +217,11 @@ fn loop_code(module: &Module, step: usize, defined: DefinedFuncIndex, offset: u3
 /// here.
 fn request(module: &Module, step: usize, defined: DefinedFuncIndex, part: Part) {
     let (engine, this) = (module.engine(), &module.engine().steps()[step]);
-    if !module.climb(this.row).request(defined, part) {
+    if !module.tier_up(this.row).request(defined, part) {
         return;
     }
     tell(module, step, defined, part, TierEventKind::Requested);
-    let job = Climbing { module: module.downgrade(), step, defined, part };
+    let job = TierUpJob { module: module.downgrade(), step, defined, part };
     let policy = &engine.config().policy;
     let here = match policy.threads {
         0 => Err(job),
@@ -234,7 +234,7 @@ fn request(module: &Module, step: usize, defined: DefinedFuncIndex, part: Part) 
 
 /// A part of a function to compile. Does not keep its module alive: when the module is dropped, so is the job, or its
 /// result.
-pub(crate) struct Climbing {
+pub(crate) struct TierUpJob {
     module: WeakModule,
     /// The step that the function moves up to.
     step: usize,
@@ -244,13 +244,13 @@ pub(crate) struct Climbing {
     part: Part,
 }
 
-impl Job for Climbing {
+impl Job for TierUpJob {
     fn owner(&self) -> usize {
         self.module.number()
     }
 
     fn run(self) {
-        let Climbing { module, step, defined, part } = self;
+        let TierUpJob { module, step, defined, part } = self;
         let Some(module) = module.upgrade() else { return };
         let row = module.engine().steps()[step].row;
         let started = Instant::now();
@@ -263,7 +263,7 @@ impl Job for Climbing {
             Part::Loop(offset) => {
                 let code = module.make_loop_code(row, defined, offset);
                 let declined = code.as_ref().err().cloned();
-                module.climb(row).set_loop_code(defined, offset, code);
+                module.tier_up(row).set_loop_code(defined, offset, code);
                 declined
             }
         };

@@ -31,7 +31,7 @@ use crate::store::StoreCore;
 use crate::{Compilation, Module, monitor, observe};
 
 use hot::hot;
-pub(crate) use hot::{Climbing, hot_native};
+pub(crate) use hot::{TierUpJob, hot_native};
 pub(crate) use queue::CompileQueue;
 pub(crate) use speculation::Guess;
 
@@ -55,9 +55,9 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
         None => riser_interp::ENTRY,
     });
     let defined = func.defined_index(module.info());
-    let climbs = instance.mode() == Mode::MultiTier;
-    func.code.set(interpreted(module, defined, climbs));
-    if climbs && let Some((step, code)) = highest(module, 0, defined) {
+    let tiers_up = instance.mode() == Mode::MultiTier;
+    func.code.set(interpreted(module, defined, tiers_up));
+    if tiers_up && let Some((step, code)) = highest(module, 0, defined) {
         promote(func, step, code);
     }
 }
@@ -228,9 +228,9 @@ unsafe fn translate_function(func: *const FuncInst) -> Status {
         let func = &*func;
         let Some(instance) = InstanceData::of(func) else { return Status::RETURNED };
         let module = instance.module();
-        let climbs = instance.mode() == Mode::MultiTier;
+        let tiers_up = instance.mode() == Mode::MultiTier;
         done(func, || {
-            let code = module.code(func.defined_index(module.info()), climbs)?;
+            let code = module.code(func.defined_index(module.info()), tiers_up)?;
             func.code.set(code.entry());
             Ok(())
         })

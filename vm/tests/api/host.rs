@@ -259,6 +259,34 @@ fn functions_on_slots() {
     assert_eq!(run.call(&mut store, (47, 10)).unwrap(), (4, 7, 1));
 }
 
+/// What is above a result of 32 bits is no part of it.
+#[test]
+fn functions_on_slots_may_leave_anything_above_narrow_results() {
+    let text = r#"(module
+        (import "" "numbers" (func $numbers (result i64 i32 f32)))
+        (table 4 funcref)
+        (func (export "run") (result i64 i64 i32)
+            (local $index i32) (local $wide i64)
+            (drop (call $numbers))
+            (local.set $index)
+            (local.set $wide)
+            (drop (table.get (local.get $index)))
+            (local.get $wide)
+            (i64.extend_i32_u (local.get $index))
+            (table.size)))"#;
+    let ty = FuncType::new([], [ValType::I64, ValType::I32, ValType::F32]);
+    let (mut store, instance) = link(text, |linker| {
+        linker
+            .func_raw("", "numbers", ty, |_, slots| {
+                slots.copy_from_slice(&[u64::MAX, 7 << 32 | 3, u64::MAX]);
+                Ok(())
+            })
+            .unwrap();
+    });
+    let run = instance.unwrap().get_typed_func::<(), (u64, u64, i32)>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), (u64::MAX, 3, 4));
+}
+
 #[test]
 fn functions_on_values_are_checked() {
     let mut store = Store::<()>::default();

@@ -129,6 +129,8 @@ fn invalid_types_are_errors() {
         (table(ValType::I32, 1, None), Ref::Func(None)),
         (table(ValType::ExternRef, 1, None), Ref::Func(None)),
         (table(ValType::FuncRef, 2, Some(1)), Ref::Func(None)),
+        (table(ValType::FuncRef, 1 << 32, None), Ref::Func(None)),
+        (table(ValType::FuncRef, 0, Some(1 << 32)), Ref::Func(None)),
     ] {
         assert!(Table::new(&mut store, ty, init).is_err(), "{ty:?}");
     }

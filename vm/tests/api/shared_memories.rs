@@ -39,6 +39,21 @@ fn a_clone_is_the_same_memory() {
 }
 
 #[test]
+fn a_memory_with_pages_of_a_byte_grows_from_anywhere() {
+    let engine = Engine::default();
+    let ty = MemoryType { page_size_log2: 0, ..MemoryType::shared(1, 20_000) };
+    let memory = SharedMemory::new(&engine, ty).unwrap();
+    // Within a page of the system, to its end, over that, and to the limit.
+    for (old, delta) in [(1, 5), (6, 4090), (4096, 1), (4097, 15_903)] {
+        assert_eq!(memory.grow(delta).unwrap(), old);
+    }
+    assert_eq!((memory.size(), memory.data_size()), (20_000, 20_000));
+    assert_eq!(memory.atomic_wait32(19_996, 1, None), Ok(WaitResult::Mismatch));
+    assert_eq!(memory.atomic_wait32(20_000, 1, None), Err(Trap::MemoryOutOfBounds));
+    assert!(memory.grow(1).is_err());
+}
+
+#[test]
 fn the_host_waits_and_wakes() {
     let engine = Engine::default();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();

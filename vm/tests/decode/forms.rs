@@ -72,9 +72,16 @@ fn operations() -> String {
     }
     for &op in BinaryOp::ALL {
         let ty = op.operand_type();
-        for (lhs, rhs) in
-            [(slot(ty), slot(ty)), (acc(ty), slot(ty)), (slot(ty), acc(ty)), (slot(ty), imm(ty)), (acc(ty), imm(ty))]
-        {
+        let (slot, acc, imm) = (|| slot(ty), || acc(ty), || imm(ty));
+        for (lhs, rhs) in [
+            (slot(), slot()),
+            (acc(), slot()),
+            (slot(), acc()),
+            (slot(), imm()),
+            (acc(), imm()),
+            (imm(), slot()),
+            (imm(), acc()),
+        ] {
             let value = format!("({op} {lhs} {rhs})");
             wat += &to_slot_and_acc(op.result_type(), &value);
             if op.int_compare().is_some() {

@@ -128,13 +128,18 @@ pub(crate) fn fd_readdir(
         for part in [&head[..], entry.name.as_bytes()] {
             // The last entry may be cut.
             let part = &part[..part.len().min(place.len() - used)];
-            call.memory.write(buf + used as u32, part)?;
+            // Nothing is written behind the end, which may be that of all addresses.
+            call.memory.write(buf.wrapping_add(used as u32), part)?;
             used += part.len();
         }
         if used == place.len() {
             break;
         }
     }
-    descriptor.state().listing = (used == place.len()).then_some(listing);
+    let goes_on = used == place.len();
+    descriptor.state().listing = goes_on.then_some(listing);
+    if goes_on {
+        call.state.table.keeps_listing(&descriptor);
+    }
     call.memory.write_u32(used_out, used as u32)
 }

@@ -203,8 +203,9 @@ pub(crate) fn may_open(directory: &Descriptor, how: Open) -> Result<()> {
         if asked && !inheriting.contains(right) {
             return Err(Errno::NotCapable);
         }
-        // What turns out to be a directory is not read as a file.
-        if asked && !directory.file_perms.contains(perm) && !how.oflags.contains(OFlags::DIRECTORY) {
+        // What turns out to be a directory is not read as a file. To open a file for writing could have an effect of its own.
+        let is_no_file = how.oflags.contains(OFlags::DIRECTORY) && perm == FilePerms::READ;
+        if asked && !directory.file_perms.contains(perm) && !is_no_file {
             return Err(Errno::Perm);
         }
     }

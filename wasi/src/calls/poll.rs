@@ -79,7 +79,8 @@ pub(crate) fn poll_oneoff(
         call.memory.read(subscriptions, len)?.chunks_exact(size).map(parse).collect::<Result<_>>()?;
     let targets: Vec<Target> = subscriptions.iter().map(|it| Target::new(call, it)).collect::<Result<_>>()?;
     let events = wait(&subscriptions, &targets, &call.state.clocks)?;
-    for (at, event) in (events_out..).step_by(EVENT).zip(&events) {
+    // In this order, no address is computed behind the last event, which may end where addresses do.
+    for (event, at) in events.iter().zip((events_out..).step_by(EVENT)) {
         call.memory.write(at, event)?;
     }
     call.memory.write_u32(nevents_out, events.len() as u32)

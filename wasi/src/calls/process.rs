@@ -23,13 +23,14 @@ fn put(call: &mut Call<'_>, strings: &[impl AsRef<str>], pointers_out: u32, byte
     call.memory.array(pointers_out, count, 4, 4)?;
     call.memory.array(bytes_out, size, 1, 1)?;
     let mut at = bytes_out;
-    for (pointer_out, string) in (pointers_out..).step_by(4).zip(strings) {
+    // In this order, no address is computed behind the last pointer, which may end where addresses do. So may the last string.
+    for (string, pointer_out) in strings.iter().zip((pointers_out..).step_by(4)) {
         let string = string.as_ref();
         call.memory.write_u32(pointer_out, at)?;
         call.memory.write(at, string.as_bytes())?;
-        at += string.len() as u32;
-        call.memory.write(at, &[0])?;
-        at += 1;
+        let end = at + string.len() as u32;
+        call.memory.write(end, &[0])?;
+        at = end.wrapping_add(1);
     }
     Ok(())
 }

@@ -170,6 +170,9 @@ impl Directory for MemoryDir {
         if target.is_empty() {
             return Err(Errno::NoEnt);
         }
+        if target.contains('\0') {
+            return Err(Errno::Inval);
+        }
         let _tree = self.store.lock();
         let (parent, name) = self.walk(path, false)?.new_name()?;
         parent.make(&name, Body::Link(target.to_owned())).map(drop)

@@ -2,6 +2,8 @@
 //!
 //! Reading takes no more memory than a few times the bytes: no count is believed before there are bytes for it.
 
+use std::collections::HashSet;
+
 use super::{SavedClocks, SavedDescriptor, SavedDirectory, SavedRandom, SavedTarget, WasiSnapshot, WasiSnapshotError};
 use crate::file::Entry;
 use crate::flags::{FdFlags, Rights};
@@ -246,22 +248,27 @@ impl<'a> Reader<'a> {
 
     fn descriptors(&mut self, directories: usize) -> Result<Vec<SavedDescriptor>> {
         let mut next = 0;
-        let mut given: Vec<SavedTarget> = Vec::new();
+        let mut given = HashSet::new();
         self.list(|it| {
             let descriptor = it.descriptor()?;
             if descriptor.number < next {
                 return Err(it.wrong("descriptors are not in the order of their numbers"));
             }
             next = descriptor.number.checked_add(1).ok_or_else(|| it.wrong("a descriptor's number is too large"))?;
-            match &descriptor.target {
+            let place = match descriptor.target {
                 SavedTarget::Directory(number) | SavedTarget::Opened { directory: number, .. }
-                    if *number as usize >= directories =>
+                    if number as usize >= directories =>
                 {
                     return Err(it.wrong("a descriptor is of a directory that there is not"));
                 }
-                SavedTarget::Opened { .. } => {}
-                target if given.contains(target) => return Err(it.wrong("something has two descriptors")),
-                target => given.push(target.clone()),
+                SavedTarget::Opened { .. } => return Ok(descriptor),
+                SavedTarget::Stdin => 0,
+                SavedTarget::Stdout => 1,
+                SavedTarget::Stderr => 2,
+                SavedTarget::Directory(number) => 3 + u64::from(number),
+            };
+            if !given.insert(place) {
+                return Err(it.wrong("something has two descriptors"));
             }
             Ok(descriptor)
         })

@@ -1,7 +1,7 @@
 //! Guests that pass nonsense: every answer is an errno, and nothing panics or traps.
 
 use crate::guest::{Guest, PAGE, errno};
-use riser_wasi::{DirPerms, FUNCTIONS, FilePerms, UNSTABLE_FUNCTIONS, ValKind, WasiCtxBuilder};
+use riser_wasi::{DirPerms, FUNCTIONS, FilePerms, MemoryFs, UNSTABLE_FUNCTIONS, ValKind, WasiCtxBuilder};
 
 const END: u64 = PAGE as u64;
 const BEYOND: u64 = END + 8;
@@ -46,6 +46,31 @@ fn buffers_named_in_memory_are_checked() {
     }
     guest.put_iovs(0, &[(0, 0)]);
     assert_eq!(guest.call("fd_write", &[1, 0, u64::from(u32::MAX), 64]), errno::FAULT);
+}
+
+/// What a function stores may end where addresses do.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn results_at_the_end_of_all_addresses_are_stored() {
+    const ALL: usize = 1 << 32;
+    let fs = MemoryFs::new(1 << 20);
+    let mut builder = WasiCtxBuilder::new();
+    builder.arg("prog").preopened_memory_fs(&fs, "/", DirPerms::all(), FilePerms::all());
+    let mut guest = Guest::new(builder.build());
+    // What nobody touches of this takes no memory.
+    guest.memory = vec![0; ALL];
+    let end = ALL as u64;
+    assert_eq!(guest.call("args_get", &[0x100, end - 5]), errno::SUCCESS);
+    assert_eq!(guest.memory[ALL - 5..], *b"prog\0");
+    assert_eq!(guest.call("args_get", &[end - 4, 0x200]), errno::SUCCESS);
+    assert_eq!(guest.memory[ALL - 4..], 0x200_u32.to_le_bytes());
+    // A subscription of zeros is one of a clock, with no time to wait.
+    guest.put(0x1000, &[7]);
+    assert_eq!(guest.call("poll_oneoff", &[0x1000, end - 32, 1, 0x300]), errno::SUCCESS);
+    assert_eq!((guest.memory[ALL - 32], guest.u32(0x300)), (7, 1));
+    // Room for the head of the first entry, and for none of its name.
+    assert_eq!(guest.call("fd_readdir", &[3, end - 24, 24, 0, 0x300]), errno::SUCCESS);
+    assert_eq!((guest.memory[ALL - 24], guest.u32(0x300)), (1, 24));
 }
 
 #[test]

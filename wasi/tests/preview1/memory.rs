@@ -51,6 +51,8 @@ fn no_path_leads_out() {
     assert!(guest.open(DIR, "sub/link", 0).is_ok(), "from above, it stays inside");
     guest.put(0, b"/etc");
     assert_eq!(guest.call("path_symlink", &[0, 4, DIR, 32, 4]), errno::PERM);
+    guest.put(0, b"a\0b");
+    assert_eq!(guest.call("path_symlink", &[0, 3, DIR, 16, 4]), errno::INVAL, "as in the system");
     guest.put(0, b"self");
     assert_eq!(guest.call("path_symlink", &[0, 4, DIR, 0, 4]), errno::SUCCESS);
     assert_eq!(guest.open(DIR, "self", 0), Err(errno::LOOP));
@@ -89,6 +91,28 @@ fn a_directory_does_not_go_into_itself() {
     guest.put(8, b"a/b/a");
     assert_eq!(guest.call("path_rename", &[DIR, 0, 1, DIR, 8, 5]), errno::INVAL);
     assert_eq!(fs.files(), ["a/b/c"]);
+}
+
+/// A guest may begin to list a directory with each of its descriptors. The entries are kept for the last of them, and read again for the
+/// others.
+#[test]
+fn few_listings_are_kept() {
+    let fs = MemoryFs::new(1 << 20);
+    for number in 0..1000 {
+        fs.write(&format!("{number:04}"), "").unwrap();
+    }
+    let mut guest = guest(&fs);
+    let open: Vec<u64> = (0..100).map(|_| guest.open(DIR, ".", DIRECTORY).unwrap()).collect();
+    for cookie in 0..3 {
+        for &fd in &open {
+            assert_eq!(guest.call("fd_readdir", &[fd, 1000, 28, cookie, 64]), errno::SUCCESS);
+            assert_eq!((guest.u32(64), guest.u64(1000)), (28, cookie + 1));
+        }
+    }
+    assert_eq!(guest.bytes(1024, 4), b"0000");
+    // Listings go into snapshots.
+    let bytes = guest.ctx.snapshot().unwrap().to_bytes().len();
+    assert!(bytes < 400_000, "{bytes} bytes");
 }
 
 /// However deep directories are, they go without a stack that is as deep.

@@ -87,7 +87,8 @@ fn a_read_only_directory_stays_as_it_is() {
     guest.put(16, b"sub");
     let read = Rights::FD_READ.bits();
     let open = |oflags, rights| [DIR, 0, 0, 4, oflags, rights, 0, 0, 64];
-    for (oflags, rights) in [(0, RIGHTS_READ_WRITE), (CREATE, read), (TRUNCATE, read), (0, 1 << 6)] {
+    let writes = [(0, RIGHTS_READ_WRITE), (CREATE, read), (TRUNCATE, read), (0, 1 << 6), (DIRECTORY, 1 << 6)];
+    for (oflags, rights) in writes {
         assert_eq!(guest.call("path_open", &open(oflags, rights)), errno::PERM, "{oflags} {rights}");
     }
     for (name, arguments) in [

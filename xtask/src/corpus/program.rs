@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -49,70 +49,122 @@ pub struct Outcome {
     pub time: Duration,
 }
 
-impl Runner {
-    /// Runs `case`, which comes to `job`, in `mode` and waits for it.
-    pub fn run(&self, case: &Case, job: &Job, mode: &str) -> Result<Outcome> {
-        let stem = self.outputs.join(format!("{}.{mode}", case.name));
-        let (stdout, stderr) = (stem.with_added_extension("stdout"), stem.with_added_extension("stderr"));
+/// The streams of a run, as files.
+pub struct Streams {
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+impl Streams {
+    /// Empty ones.
+    fn new(stem: &Path) -> Result<Streams> {
+        let streams =
+            Streams { stdout: stem.with_added_extension("stdout"), stderr: stem.with_added_extension("stderr") };
         if let Some(folder) = stem.parent() {
             fs::create_dir_all(folder)?;
         }
-        let files: Vec<&String> = case.expected.files_sha256.keys().collect();
-        for file in &files {
+        File::create(&streams.stdout)?;
+        File::create(&streams.stderr)?;
+        Ok(streams)
+    }
+
+    /// Removes a last line of standard error, if it is this one.
+    pub fn remove_last(&self, line: &str) -> Result<()> {
+        let stderr = fs::read(&self.stderr)?;
+        if let Some(rest) = stderr.strip_suffix(format!("{line}\n").as_bytes()) {
+            fs::write(&self.stderr, rest)?;
+        }
+        Ok(())
+    }
+}
+
+impl Runner {
+    /// Runs `case`, which comes to `job`, in `mode` and waits for it.
+    pub fn run(&self, case: &Case, job: &Job, mode: &str) -> Result<Outcome> {
+        let streams = self.begin(case, job, mode)?;
+        let started = Instant::now();
+        let mut command = self.command("run", mode, case, job);
+        self.options_of_run(&mut command, case, job);
+        command.arg(&job.file).args(&case.args).stdin(stdin(case, job)?.map_or_else(Stdio::null, Stdio::from));
+        let status = self.wait(&mut command, &streams, self.timeout)?;
+        Outcome::new(status, &streams, case, job, started.elapsed())
+    }
+
+    /// Prepares a run of `case`, whose streams are kept under a name that ends so.
+    pub fn begin(&self, case: &Case, job: &Job, name: &str) -> Result<Streams> {
+        for file in case.expected.files_sha256.keys() {
             // Of an earlier run.
             let _ = fs::remove_file(job.folder.join(file));
         }
-        let started = Instant::now();
-        let mut child = self
-            .command(case, job, mode)?
-            .stdout(File::create(&stdout)?)
-            .stderr(File::create(&stderr)?)
-            .spawn()
-            .with_context(|| format!("cannot run {}", self.riser.display()))?;
-        let status = loop {
-            if let Some(status) = child.try_wait()? {
-                break Some(status);
-            }
-            if started.elapsed() > self.timeout {
-                child.kill()?;
-                child.wait()?;
-                break None;
-            }
-            thread::sleep(POLL);
-        };
-        let time = started.elapsed();
-        let files = files.into_iter().map(|file| (file.clone(), fs::read(job.folder.join(file)).ok())).collect();
-        Ok(Outcome { status, stdout: fs::read(stdout)?, stderr: fs::read(stderr)?, files, time })
+        Streams::new(&self.outputs.join(format!("{}.{name}", case.name)))
     }
 
-    fn command(&self, case: &Case, job: &Job, mode: &str) -> Result<Command> {
+    /// Runs a command whose output is added to the streams. `None` if the time ran out.
+    pub fn wait(&self, command: &mut Command, streams: &Streams, timeout: Duration) -> Result<Option<ExitStatus>> {
+        let append = |file: &Path| File::options().append(true).open(file);
+        let started = Instant::now();
+        let mut child = command
+            .stdout(append(&streams.stdout)?)
+            .stderr(append(&streams.stderr)?)
+            .spawn()
+            .with_context(|| format!("cannot run {}", self.riser.display()))?;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if started.elapsed() > timeout {
+                child.kill()?;
+                child.wait()?;
+                return Ok(None);
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    /// A subcommand in the folder of `job`, with what `riser run` and `riser resume` both have to be told.
+    pub fn command(&self, subcommand: &str, mode: &str, case: &Case, job: &Job) -> Command {
         let mut command = Command::new(&self.riser);
-        command.args(["run", "--mode", mode]).args(&self.run_options);
+        command.args([subcommand, "--mode", mode]).args(&self.run_options).current_dir(&job.folder);
+        for dir in &case.dirs {
+            command.args(["--dir", dir]);
+        }
+        command
+    }
+
+    /// What only `riser run` has to be told, before the file.
+    pub fn options_of_run(&self, command: &mut Command, case: &Case, job: &Job) {
         if let Some(argv0) = &case.argv0 {
             command.args(["--argv0", argv0]);
         }
         for (name, value) in &case.env {
             command.arg("--env").arg(format!("{name}={value}"));
         }
-        for dir in &case.dirs {
-            command.args(["--dir", dir]);
-        }
         for (name, file) in &job.preloads {
             command.arg("--preload").arg(format!("{name}={}", file.display()));
         }
-        command.arg(&job.file).args(&case.args);
-        command.stdin(match &case.stdin {
-            Some(file) => {
-                File::open(job.folder.join(file)).with_context(|| format!("no {file} for {}", case.name))?.into()
-            }
-            None => Stdio::null(),
-        });
-        command.current_dir(&job.folder);
-        Ok(command)
     }
 }
 
+/// What a case reads.
+pub fn stdin(case: &Case, job: &Job) -> Result<Option<File>> {
+    let Some(file) = &case.stdin else { return Ok(None) };
+    Ok(Some(File::open(job.folder.join(file)).with_context(|| format!("no {file} for {}", case.name))?))
+}
+
 impl Outcome {
+    /// What a run has left behind.
+    pub fn new(
+        status: Option<ExitStatus>,
+        streams: &Streams,
+        case: &Case,
+        job: &Job,
+        time: Duration,
+    ) -> Result<Outcome> {
+        let files = case.expected.files_sha256.keys();
+        let files = files.map(|file| (file.clone(), fs::read(job.folder.join(file)).ok())).collect();
+        Ok(Outcome { status, stdout: fs::read(&streams.stdout)?, stderr: fs::read(&streams.stderr)?, files, time })
+    }
+
     /// Whether the program ended with this exit code.
     pub fn ended_with(&self, exit_code: i32) -> bool {
         self.status.is_some_and(|status| status.code() == Some(exit_code))

@@ -9,9 +9,11 @@ use crate::{CRATES, files, read, relative, root};
 #[test]
 fn unsafe_code_is_where_the_list_says() {
     let keyword = Regex::new(r"(?-u:\b)unsafe(?-u:\b)").expect("a pattern");
+    let string = Regex::new(r#""(?:\\.|[^"\\])*""#).expect("a pattern");
     let is_unsafe = |text: &str| {
         let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-        code.filter(|line| !line.contains("unsafe_code") && !line.contains('"')).any(|line| keyword.is_match(line))
+        let mut code = code.filter(|line| !line.contains("unsafe_code")).map(|line| string.replace_all(line, ""));
+        code.any(|line| keyword.is_match(&line))
     };
     let sources = CRATES.iter().flat_map(|sources| files(&root().join(sources), "rs"));
     let found: BTreeSet<String> = sources.filter(|file| is_unsafe(&read(file))).map(|file| relative(&file)).collect();

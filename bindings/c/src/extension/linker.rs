@@ -180,8 +180,10 @@ extern "C" fn riser_linker_instantiate(
 ) -> Outcome {
     outcome_into(of, out, || {
         let (linker, store) = usable(linker, of)?;
+        // C may delete its reference to the store in a host function that the start function calls.
+        let store = store.clone();
         let instance = linker.instantiate(store.context(), module(made_of)?)?;
-        Ok(Object::InStore(store.clone(), Entity::Instance(instance)).boxed())
+        Ok(Object::InStore(store, Entity::Instance(instance)).boxed())
     })
 }
 

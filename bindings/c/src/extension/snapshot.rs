@@ -1,6 +1,7 @@
 //! Snapshots: capturing instances and running programs, bytes, and going on.
 
 use std::ffi::{c_char, c_void};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Error, Result, anyhow, ensure};
 use riser::wasi::WasiSnapshot;
@@ -156,8 +157,10 @@ unsafe extern "C" fn riser_store_on_snapshot(
     finalizer: Finalizer,
     out: Out<'_, Item<RequestsBox>>,
 ) -> Outcome {
-    let env = Info::new(env, finalizer);
+    let env = Arc::new(Info::new(env, finalizer));
     outcome_into(store, out, || {
+        let store = given::store(store)?.clone();
+        let kept = Arc::clone(&env);
         let callback = callback.context("the callback is null")?;
         let take = move |of: StoreContextMut<'_, Data>, taken: std::result::Result<Snapshot, SnapshotError>| {
             let of = of.data().store().context("the store is being freed")?;
@@ -168,7 +171,10 @@ unsafe extern "C" fn riser_store_on_snapshot(
             // SAFETY: C has passed the function for these arguments, and the environment with it.
             ended(unsafe { callback(env.data(), &raw const of, snapshot, error) })
         };
-        let requests = given::store(store)?.with_handle(|handle| handle.on_snapshot(take))?;
+        let requests = store.with_handle(|handle| handle.on_snapshot(take))?;
+        // The finalizer of the callback before may use the store, which nothing borrows any more.
+        let before = store.context().data_mut().snapshots.replace(kept);
+        drop(before);
         Ok(Some(Box::new(RequestsBox(requests))))
     })
 }

@@ -79,6 +79,8 @@ pub unsafe fn call(
     args: Option<&Vector<Val>>,
     results: Option<&mut Vector<Val>>,
 ) -> Result<()> {
+    // C may delete the function in a host function, and with it this reference to the store.
+    let store = &store.clone();
     let args = get_all(args.map_or(&[], Vector::as_slice))?;
     let count = func.ty(store.context()).results().len();
     let mut none = Vector::default();

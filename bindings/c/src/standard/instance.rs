@@ -30,6 +30,8 @@ pub fn imported(store: &StoreRef, imports: Option<&Vector<Item<Object>>>) -> Res
 ///
 /// If this is no module, the imports are not what it needs, or its start function fails.
 pub fn new(store: &StoreRef, module: Option<&Object>, imports: Option<&Vector<Item<Object>>>) -> Result<Object> {
+    // C may delete its reference to the store in a host function that the start function calls.
+    let store = &store.clone();
     let module = module.and_then(Object::module).context("there is no module to instantiate")?;
     let imports = imported(store, imports)?;
     let instance = Instance::new(store.context(), module, &imports)?;

@@ -57,7 +57,8 @@ pub fn run(experiment: &Experiment, restart: bool, archive: Option<&Path>) -> Re
     };
     let mut records = Vec::new();
     for (number, entry) in experiment.programs.iter().enumerate() {
-        let subjects = subjects(entry).with_context(|| format!("cannot measure `{}`", entry.name))?;
+        let subjects = entry.program.check().and_then(|()| subjects(entry));
+        let subjects = subjects.with_context(|| format!("cannot measure `{}`", entry.name))?;
         let record = measure_one(experiment, &mut journal, number, entry, &subjects);
         let record = record.with_context(|| format!("cannot measure `{}`", entry.name))?;
         measure::write(&folder.join(format!("{}.json", entry.name)), &record.to_json())?;

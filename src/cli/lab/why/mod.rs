@@ -76,7 +76,7 @@ impl Why {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let source = self.source()?;
-        let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
+        let (program, laboratory) = (self.program.program()?, Laboratory::new(self.program.lab.copies())?);
         let others = self.riser_b.as_ref().map(|path| laboratory.copies_of(path)).transpose()?;
         let of_b = others.as_ref().map_or(laboratory.executables(), |copies| copies.paths());
         let sides = [(&self.a, laboratory.executables()), (&self.b, of_b)];

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLockReadGuard};
 
 use super::code_map;
 use super::links::Words;
-use crate::fork;
+use crate::{Bailout, fork};
 
 /// Address space to reserve for code, in bytes: the first of these sizes that the system grants. Some systems limit it, and so do
 /// tools that run the process in their own address space.
@@ -261,20 +261,21 @@ impl CodeMemory {
         bodies: impl ExactSizeIterator<Item = usize>,
         fixed: usize,
         loaded: usize,
-    ) -> io::Result<CodeMemory> {
+    ) -> Result<CodeMemory, Bailout> {
         let functions = bodies.len();
         // Address space, not memory: machine code is usually 3 to 10 times the size of wasm.
         let expected = bodies.sum::<usize>().saturating_mul(64).saturating_add(functions * 1024 + (64 << 10));
         let needed = fixed.saturating_add(loaded).saturating_add(PAGE);
         if needed > MAX_BYTES {
-            return Err(io::Error::other(format!("{needed} bytes are needed, and {MAX_BYTES} are the most")));
+            return Err(Bailout::NoMemory(format!("{needed} bytes are needed, and {MAX_BYTES} are the most")));
         }
         let ample = needed.saturating_add(expected.min(MAX_EXPECTED_BYTES)).min(MAX_BYTES);
-        match CodeMemory::new(ample) {
+        let memory = match CodeMemory::new(ample) {
             // Loaded code is all that there will be, except for OSR code.
             Err(_) if loaded > 0 => CodeMemory::new(needed),
             result => result,
-        }
+        };
+        memory.map_err(|error| Bailout::NoMemory(error.to_string()))
     }
 
     /// The address at which code at `offset` is executed.
@@ -302,6 +303,18 @@ impl CodeMemory {
         }
         *used = end;
         Some(start)
+    }
+
+    /// As [`CodeMemory::allocate`], for code of the module that the memory is for.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room; says how much there is.
+    pub fn allocate_code(&self, len: usize) -> Result<usize, Bailout> {
+        self.allocate(len).ok_or_else(|| {
+            let room = self.capacity() - self.used();
+            Bailout::TooLarge(format!("{len} bytes of machine code, and {room} are left for the module's"))
+        })
     }
 
     /// Writes code that nobody executes yet.

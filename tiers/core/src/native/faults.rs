@@ -16,7 +16,7 @@ use super::activation::{current, unwind_fault};
 use super::code_memory::is_code;
 use crate::bounds;
 use crate::faults::{Fault, Kind, add_recovery};
-use crate::memory::Reservation;
+use crate::reservation::Reservation;
 
 /// Why an instruction of machine code has faulted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

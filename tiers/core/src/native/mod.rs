@@ -6,8 +6,9 @@
 //! # The native calling convention
 //!
 //! A function of machine code takes the [`Context`](crate::Context) of its instance and the wasm parameters, and
-//! returns the wasm results, all in machine registers or on the native stack as the tier's compiler lays them
-//! out. Every tier of an engine must lay them out alike. [`FuncInst::native`](crate::FuncInst::native) is the
+//! returns the wasm results. They are in registers as far as there are enough, arguments else on the native stack, and
+//! results in an array, whose address is behind the context (`docs/src/tiers.md`). Every tier that gives functions a
+//! native entry lays them out so. [`FuncInst::native`](crate::FuncInst::native) is the
 //! code to call, and [`FuncInst::native_context`](crate::FuncInst::native_context) the argument to pass in place
 //! of the context:
 //!
@@ -36,6 +37,7 @@ mod faults;
 mod gdb;
 mod jitdump;
 pub mod links;
+mod loaded;
 pub mod profile;
 pub(crate) mod roots;
 mod trampolines;
@@ -47,5 +49,6 @@ pub use code_map::{NativeFunction, NativeText, Origin};
 pub use code_memory::{CODE_ALIGN, CodeMemory};
 pub use faults::{Cause, have_signal_stack};
 pub use links::Links;
+pub use loaded::LoadedText;
 pub use profile::ProfilingStrategy;
 pub use trampolines::{Trampoline, TrampolineCode, Trampolines};

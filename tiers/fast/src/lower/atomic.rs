@@ -5,8 +5,9 @@ use riser_lowering::atomic;
 use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp};
 use riser_translator::sink::{Access, AtomicSink, Operand, Slot};
 
+use super::Lowering;
 use super::vector::integer;
-use super::{Lowering, value_type};
+use crate::signature::value_type;
 
 impl Lowering<'_, '_> {
     /// The flags and the address of an access.

@@ -17,11 +17,11 @@ use riser_translator::ops::IntCompareOp;
 use riser_translator::sink::{Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
+use super::Lowering;
 use super::call::Code;
 use super::int::condition;
-use super::vector::slot_flags;
-use super::{Lowering, value_type};
 use crate::positions::user_trap;
+use crate::signature::{slot_flags, store_slots, value_type};
 
 impl Lowering<'_, '_> {
     /// The flags of an access to a value of type `ty`. Cranelift keeps stores, and accesses in order with calls, so
@@ -236,7 +236,7 @@ impl Builder for Lowering<'_, '_> {
 
     fn rare_block(&mut self) -> Block {
         let block = self.builder.create_block();
-        self.builder.set_cold_block(block);
+        self.set_rare(block);
         block
     }
 
@@ -254,7 +254,13 @@ impl Builder for Lowering<'_, '_> {
     }
 
     fn branch(&mut self, condition: Value, if_true: Block, if_false: Block) {
-        self.leave().brif(condition, if_true, [], if_false, []);
+        if self.rare_in_place.take_if(|block| *block == if_true).is_some() {
+            // Cranelift puts the second successor behind the branch, and the first one behind all that follows the second.
+            let condition = self.builder.ins().icmp_imm_s(IntCC::Equal, condition, 0);
+            self.leave().brif(condition, if_false, [], if_true, []);
+        } else {
+            self.leave().brif(condition, if_true, [], if_false, []);
+        }
     }
 
     /// Cranelift knows no likelihoods, only blocks that are rarely reached.
@@ -277,6 +283,14 @@ impl Builder for Lowering<'_, '_> {
     }
 
     fn return_values(&mut self, values: &[Value]) {
-        self.builder.ins().return_(values);
+        match self.result_array {
+            Some(array) => {
+                store_slots(&mut self.builder, &self.body.results, values, array);
+                self.builder.ins().return_(&[]);
+            }
+            None => {
+                self.builder.ins().return_(values);
+            }
+        }
     }
 }

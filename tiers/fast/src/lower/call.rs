@@ -3,16 +3,23 @@
 //! A function of the same module is called directly, with the same context. Any other function is found as a
 //! [`FuncInst`](riser_tiers_core::FuncInst) and called by its `native`. Before such a call the code records the calling instance in
 //! the store, in case the callee is the host. In a handler scope, a call ends its block, and has a second edge for exceptions.
+//!
+//! Results beyond the registers come back in an array of the frame, which all calls of the function share: they are loaded right after the
+//! call.
 
 use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, FuncRef,
-    InstBuilder, SigRef, Type, UserExternalName, Value,
+    InstBuilder, SigRef, StackSlot, StackSlotData, StackSlotKind, Type, UserExternalName, Value, types::I64,
 };
 use riser_lowering::{call, exception};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TypeIndex};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TypeIndex, ValType};
 
-use super::{Lowering, native_signature};
+use super::Lowering;
+use crate::signature::{array_bytes, load_slots, native_signature, results_in_array};
+
+/// The alignment of the array for results, as a power of two.
+const ALIGN_SHIFT: u8 = 3;
 
 /// Code to call.
 #[derive(Clone, Copy)]
@@ -66,10 +73,23 @@ impl Lowering<'_, '_> {
         (Code::At(self.signature(type_index), code), first)
     }
 
-    fn arguments(&mut self, first: Value, ty: &FuncType, args: &[Operand]) -> Vec<Value> {
+    /// The array for the results of a call.
+    fn call_array(&mut self, types: &[ValType]) -> StackSlot {
+        let builder = &mut self.builder;
+        let array = *self.call_array.get_or_insert_with(|| {
+            builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 0, ALIGN_SHIFT))
+        });
+        let size = &mut builder.func.sized_stack_slots[array].size;
+        *size = array_bytes(types).max(*size);
+        array
+    }
+
+    /// What the code is called with: `first`, the address of the array for the results if there is one, and the arguments.
+    fn arguments(&mut self, first: Value, array: Option<Value>, ty: &FuncType, args: &[Operand]) -> Vec<Value> {
         self.body.budget.spend(args.len() + ty.results().len());
-        let mut values = Vec::with_capacity(args.len() + 1);
+        let mut values = Vec::with_capacity(args.len() + 2);
         values.push(first);
+        values.extend(array);
         for (&ty, &operand) in ty.params().iter().zip(args) {
             let value = self.get(ty, operand);
             values.push(value);
@@ -111,15 +131,22 @@ impl Lowering<'_, '_> {
 
     pub(super) fn lower_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
         let (code, first) = self.target(callee);
-        let values = self.arguments(first, ty, args);
+        let array = results_in_array(ty.results()).then(|| self.call_array(ty.results()));
+        let address = array.map(|array| self.builder.ins().stack_addr(I64, array, 0));
+        let values = self.arguments(first, address, ty, args);
         let landing = exception::landing(self);
-        let results = self.call_code(code, &values, landing);
+        let mut results = self.call_code(code, &values, landing);
+        if let Some(array) = array {
+            let address = self.builder.ins().stack_addr(I64, array, 0);
+            results = load_slots(&mut self.builder, ty.results(), address);
+        }
         call::set_results(self, base, ty.results(), &results);
     }
 
     pub(super) fn lower_return_call(&mut self, callee: Callee, ty: &FuncType, args: &[Operand]) {
         let (code, first) = self.target(callee);
-        let values = self.arguments(first, ty, args);
+        // The callee has the same results.
+        let values = self.arguments(first, self.result_array, ty, args);
         match code {
             Code::Function(function) => self.builder.ins().return_call(function, &values),
             Code::At(signature, address) => self.builder.ins().return_call_indirect(signature, address, &values),

@@ -12,7 +12,7 @@ impl Lowering<'_, '_> {
     pub(super) fn bind_label(&mut self, label: Label, kind: LabelKind) {
         let block = block_of(self, label);
         if kind != LabelKind::Loop && self.body.is_rare(label) {
-            self.builder.set_cold_block(block);
+            self.set_rare(block);
         }
         if !self.body.ended {
             self.leave().jump(block, []);

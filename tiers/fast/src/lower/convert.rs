@@ -7,7 +7,8 @@ use cranelift_codegen::ir::{
 };
 use riser_translator::ops::UnaryOp;
 
-use super::{Lowering, value_type};
+use super::Lowering;
+use crate::signature::value_type;
 
 impl Lowering<'_, '_> {
     pub(super) fn unary_value(&mut self, op: UnaryOp, src: Value) -> Value {

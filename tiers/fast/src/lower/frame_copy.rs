@@ -5,9 +5,8 @@ use cranelift_codegen::{Final, MachBufferFinalized};
 use riser_translator::sink::Slot;
 
 use super::Lowering;
-use super::vector::slot_flags;
+use crate::signature::{SLOT_BYTES, slot_flags};
 
-const SLOT_BYTES: u32 = 8;
 /// The alignment of the area, as a power of two.
 const ALIGN_SHIFT: u8 = 3;
 /// What marks the area among those of a frame.

@@ -13,7 +13,8 @@ use riser_tiers_core::Count;
 use riser_tiers_core::native::Builtins;
 use riser_translator::{FuncType, ValType};
 
-use super::{Lowering, loop_signature, native_signature};
+use super::Lowering;
+use crate::signature::{loop_signature, native_signature};
 
 impl Lowering<'_, '_> {
     /// Counts a call, at the function's start.
@@ -30,9 +31,10 @@ impl Lowering<'_, '_> {
         self.count(Count::Loops, self.body.position, |this, code| {
             let store = store_context(this);
             let frame = safepoint::save_frame(this, store);
-            let ty = FuncType::new([], this.body.results.iter().copied());
-            let signature = this.builder.import_signature(loop_signature(&ty));
-            this.builder.ins().return_call_indirect(signature, code, &[this.context, frame]);
+            let signature = this.builder.import_signature(loop_signature(&this.body.results));
+            let arguments: Vec<Value> =
+                [Some(this.context), this.result_array, Some(frame)].into_iter().flatten().collect();
+            this.builder.ins().return_call_indirect(signature, code, &arguments);
         });
     }
 
@@ -46,8 +48,8 @@ impl Lowering<'_, '_> {
         self.builder.ins().store(flags, left, at, 0);
         let hot = self.builder.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
         let [asks, leaves, next] = std::array::from_fn(|_| self.builder.create_block());
-        self.builder.set_cold_block(asks);
-        self.builder.set_cold_block(leaves);
+        self.set_rare(asks);
+        self.set_rare(leaves);
         self.leave().brif(hot, asks, [], next, []);
         self.go_on_in(asks);
         let site = halves(self, self.body.index.as_u32(), offset);

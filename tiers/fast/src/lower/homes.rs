@@ -10,10 +10,9 @@ use cranelift_frontend::FuncInstBuilder;
 use riser_translator::ValType;
 use riser_translator::sink::{FrameLayout, Slot};
 
-use super::vector::slot_flags;
-use super::{Lowering, MAX_SLOTS, value_type};
+use super::{Lowering, MAX_SLOTS};
+use crate::signature::{SLOT_BYTES, slot_flags, value_type};
 
-const SLOT_BYTES: u32 = 8;
 /// The alignment of homes, as a power of two.
 const ALIGN_SHIFT: u8 = 3;
 

@@ -6,8 +6,9 @@ use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
 use riser_translator::{MemoryIndex, ValType};
 
-use super::{Lowering, value_type};
+use super::Lowering;
 use crate::positions::access_trap;
+use crate::signature::value_type;
 
 /// The bytes that an access covers: equal places are the same bytes as long as none of the values changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,9 @@ impl Lowering<'_, '_> {
     pub(super) fn place(&mut self, memory: MemoryIndex, addr: Operand, offset: u64) -> Place {
         let addr = match addr {
             Operand::Const { bits, .. } => Address::Constant(bits),
-            _ => Address::Value(self.get(memory::address_type(self, memory), addr)),
+            Operand::Local { .. } | Operand::Temp(_) => {
+                Address::Value(self.get(memory::address_type(self, memory), addr))
+            }
         };
         Place { memory, addr, offset }
     }
@@ -52,9 +55,10 @@ impl Lowering<'_, '_> {
         };
         let wrong = memory::check(self, memory, addr, offset, bytes);
         let base = memory::base(self, memory);
+        // A guarded address has no displacement: null and a displacement could be an address of the host's.
         let (at, offset) = match i32::try_from(offset) {
-            Ok(offset) => (self.builder.ins().iadd(base, addr), offset),
-            Err(_) => {
+            Ok(offset) if offset == 0 || wrong.is_none() => (self.builder.ins().iadd(base, addr), offset),
+            Ok(_) | Err(_) => {
                 let offset = self.builder.ins().iconst(I64, offset as i64);
                 let addr = self.builder.ins().iadd(addr, offset);
                 (self.builder.ins().iadd(base, addr), 0)

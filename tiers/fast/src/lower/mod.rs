@@ -34,51 +34,23 @@ mod wide;
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, SigRef, Signature, Type, Value,
+    AliasRegion, Block, FuncRef, InstBuilder, SigRef, StackSlot, Type, Value,
     types::{F32, F64, I32, I64},
 };
-use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_lowering::Body;
 use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncType, TrapCode, TypeIndex, ValType};
+use riser_translator::{DefinedFuncIndex, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
+use crate::signature::value_type;
 use frame_copy::CopyArea;
 pub(crate) use frame_copy::copy_bytes;
 use homes::Homes;
 use memory::Load;
-pub(crate) use vector::slot_flags;
-
-/// The machine type of values of a wasm type.
-pub(crate) fn value_type(ty: ValType) -> Type {
-    match ty {
-        ValType::I32 => I32,
-        ValType::F32 => F32,
-        ValType::F64 => F64,
-        ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => I64,
-        ValType::V128 => cranelift_codegen::ir::types::I8X16,
-    }
-}
-
-/// The signature of functions of type `ty` in the native calling convention.
-pub(crate) fn native_signature(ty: &FuncType) -> Signature {
-    let mut signature = Signature::new(CallConv::Tail);
-    signature.params.push(AbiParam::special(I64, ArgumentPurpose::VMContext));
-    signature.params.extend(ty.params().iter().map(|&ty| AbiParam::new(value_type(ty))));
-    signature.returns.extend(ty.results().iter().map(|&ty| AbiParam::new(value_type(ty))));
-    signature
-}
-
-/// The signature of OSR code that takes over frames of functions of type `ty`: context, frame.
-pub(crate) fn loop_signature(ty: &FuncType) -> Signature {
-    let mut signature = native_signature(ty);
-    signature.params.truncate(1);
-    signature.params.push(AbiParam::new(I64));
-    signature
-}
 
 /// Number of machine types of values.
 const CLASSES: usize = 5;
@@ -105,6 +77,10 @@ pub(crate) struct Lowering<'a, 'f> {
     accesses: Vec<u32>,
     /// The instance's context.
     context: Value,
+    /// The address of the array for the results, if they are not returned in registers.
+    result_array: Option<Value>,
+    /// The array for results of calls, once one needs it.
+    call_array: Option<StackSlot>,
     entry: Block,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable>>,
@@ -124,7 +100,14 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
+    /// The number of blocks that are [rarely reached](Lowering::set_rare).
+    rare_blocks: u32,
+    /// The last one that is in place all the same.
+    rare_in_place: Option<Block>,
 }
+
+/// The most blocks of a function whose code comes behind that of all others.
+const MOST_RARE_BLOCKS: u32 = 500;
 
 /// The loop at which OSR code takes over frames.
 #[derive(Clone, Copy)]
@@ -159,6 +142,8 @@ impl<'a, 'f> Lowering<'a, 'f> {
             last_load: None,
             accesses: Vec::new(),
             context: Value::from_u32(0),
+            result_array: None,
+            call_array: None,
             entry,
             variables: Vec::new(),
             declared: 0,
@@ -170,6 +155,21 @@ impl<'a, 'f> Lowering<'a, 'f> {
             take_over,
             found_loop: false,
             too_many_slots: false,
+            rare_blocks: 0,
+            rare_in_place: None,
+        }
+    }
+
+    /// Marks a block as rarely reached: its code comes behind that of all others.
+    ///
+    /// What it uses of them is then live in all code between, and the single-pass allocator looks at all that is live wherever a block
+    /// begins. So not all blocks of a large function can be there.
+    fn set_rare(&mut self, block: Block) {
+        if self.rare_blocks < MOST_RARE_BLOCKS {
+            self.rare_blocks += 1;
+            self.builder.set_cold_block(block);
+        } else {
+            self.rare_in_place = Some(block);
         }
     }
 

@@ -11,7 +11,8 @@ use riser_lowering::{Builder, Order, Region};
 use riser_tiers_core::{Context, StoreContext};
 use riser_translator::ValType;
 
-use super::{Lowering, value_type};
+use super::Lowering;
+use crate::signature::value_type;
 
 impl Lowering<'_, '_> {
     pub(super) fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {

@@ -13,8 +13,9 @@ use riser_translator::{
     DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TrapCode, ValType,
 };
 
-use super::{Lowering, loop_signature, native_signature};
+use super::Lowering;
 use crate::positions::user_trap;
+use crate::signature::{loop_signature, native_signature, results_in_array};
 
 impl FamilySink for Lowering<'_, '_> {
     fn lacks(&mut self, family: Family) {
@@ -34,7 +35,7 @@ impl Sink for Lowering<'_, '_> {
         }
         self.builder.func.signature = match self.take_over {
             None => native_signature(header.ty),
-            Some(_) => loop_signature(header.ty),
+            Some(_) => loop_signature(header.ty.results()),
         };
         self.check_stack();
         self.builder.append_block_params_for_function_params(self.entry);
@@ -42,6 +43,10 @@ impl Sink for Lowering<'_, '_> {
         let parameters = self.builder.block_params(self.entry).to_vec();
         self.context = parameters[0];
         let mut parameters = &parameters[1..];
+        if results_in_array(header.ty.results()) {
+            self.result_array = Some(parameters[0]);
+            parameters = &parameters[1..];
+        }
         if self.isa.flags().regalloc_algorithm() == RegallocAlgorithm::SinglePass {
             self.declare_homes(header.frame, header.locals);
         }

@@ -15,12 +15,13 @@ use super::Lowering;
 /// The lanes that a mnemonic's prefix names.
 fn lanes_of(mnemonic: &str) -> Type {
     match mnemonic.split_once('.').map(|(lanes, _)| lanes) {
+        Some("i8x16" | "v128") => I8X16,
         Some("i16x8") => I16X8,
         Some("i32x4") => I32X4,
         Some("i64x2") => I64X2,
         Some("f32x4") => F32X4,
         Some("f64x2") => F64X2,
-        _ => I8X16,
+        Some(_) | None => unreachable!("`{mnemonic}` does not name its lanes"),
     }
 }
 
@@ -535,9 +536,4 @@ impl VectorSink for Lowering<'_, '_> {
         let (flags, at, offset) = self.store_place(access, bytes);
         self.builder.ins().store(flags, value, at, offset);
     }
-}
-
-/// Flags of accesses to slots: aligned, except for vectors, whose slots have the alignment of other slots.
-pub(crate) fn slot_flags(ty: Type) -> MemFlagsData {
-    if ty.is_vector() { MemFlagsData::new().with_notrap() } else { MemFlagsData::trusted() }
 }

@@ -38,11 +38,16 @@ impl<'c> Lowering<'_, 'c> {
 
     /// The type of `bytes` bytes of a value of type `ty`.
     pub(super) fn accessed_type(&self, ty: ValType, bytes: u32) -> BasicTypeEnum<'c> {
-        match (ty, bytes) {
-            (_, 1) => self.ir.llvm.i8_type().into(),
-            (_, 2) => self.ir.llvm.i16_type().into(),
-            (ValType::I64, 4) => self.ir.i32_type(),
-            _ => self.value_type(ty),
+        match ty {
+            ValType::I32 | ValType::I64 => match bytes {
+                1 => self.ir.llvm.i8_type().into(),
+                2 => self.ir.llvm.i16_type().into(),
+                4 => self.ir.i32_type(),
+                _ => self.value_type(ty),
+            },
+            ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                self.value_type(ty)
+            }
         }
     }
 

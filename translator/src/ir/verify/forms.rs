@@ -12,10 +12,15 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
     }
     match *inst {
         Inst::Binary { op, lhs, rhs, .. } => {
-            not_immediate(lhs)?;
+            if op.takes_left_immediate() && matches!(lhs, Src::Imm(_)) {
+                not_immediate(rhs)?;
+            } else {
+                not_immediate(lhs)?;
+            }
             if op.swapped().is_some() && rhs == Src::Acc {
                 return Err("the accumulator is the right operand of an operation with a swapped form");
             }
+            fits(lhs, op.operand_type())?;
             fits(rhs, op.operand_type())
         }
         Inst::Unary { src, .. }
@@ -34,9 +39,9 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
             let only_slot = matches!(addr.base(), Src::Imm(_)) || !has_all_forms(module, memory, offset);
             match value {
                 Src::Slot(_) => Ok(()),
-                _ if only_slot => Err("the value of this store has to be in a slot"),
+                Src::Imm(_) | Src::Acc if only_slot => Err("the value of this store has to be in a slot"),
                 Src::Imm(_) if op.value_type() == ValType::F64 => Err("an f64 is stored from an immediate"),
-                _ => fits(value, op.value_type()),
+                Src::Imm(_) | Src::Acc => fits(value, op.value_type()),
             }
         }
         Inst::BranchIf { cond, .. } => match cond {
@@ -49,7 +54,13 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
                     Src::Imm(bits) => {
                         let value = match op.operand_type() {
                             ValType::I32 => i64::from(bits as u32 as i32),
-                            _ => bits as i64,
+                            ValType::I64 => bits as i64,
+                            ValType::F32
+                            | ValType::F64
+                            | ValType::V128
+                            | ValType::FuncRef
+                            | ValType::ExternRef
+                            | ValType::ExnRef => return Err("a branch compares integers only"),
                         };
                         i16::try_from(value).map(drop).map_err(|_| "the immediate of a branch is out of range")
                     }
@@ -137,10 +148,12 @@ fn not_immediate(src: Src) -> Result<(), &'static str> {
 
 /// Whether an operand, if it is an immediate, is in the range for its type.
 fn fits(src: Src, ty: ValType) -> Result<(), &'static str> {
-    match src {
-        Src::Imm(bits) if ty == ValType::I64 && i32::try_from(bits as i64).is_err() => {
-            Err("an i64 immediate is out of range")
+    let Src::Imm(bits) = src else { return Ok(()) };
+    match ty {
+        ValType::I64 if i32::try_from(bits as i64).is_err() => Err("an i64 immediate is out of range"),
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => Ok(()),
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+            Err("an operand of this type has no immediate form")
         }
-        _ => Ok(()),
     }
 }

@@ -101,7 +101,7 @@ pub(super) enum Form {
     Binary {
         op: BinaryOp,
         dst: Var,
-        lhs: Var,
+        lhs: Place,
         rhs: Place,
     },
     RefIsNull {
@@ -338,8 +338,8 @@ impl<Op: Operation<UnaryOp>, D: Variable, X: Variable> Describe for Unary<Op, D,
     const FORM: Form = Form::Unary { op: Op::OP, dst: D::VAR, src: X::VAR };
 }
 
-impl<Op: Operation<BinaryOp>, D: Variable, L: Variable, R: Operand> Describe for Binary<Op, D, L, R> {
-    const FORM: Form = Form::Binary { op: Op::OP, dst: D::VAR, lhs: L::VAR, rhs: R::PLACE };
+impl<Op: Operation<BinaryOp>, D: Variable, L: Operand, R: Operand> Describe for Binary<Op, D, L, R> {
+    const FORM: Form = Form::Binary { op: Op::OP, dst: D::VAR, lhs: L::PLACE, rhs: R::PLACE };
 }
 
 impl<D: Variable, X: Variable> Describe for reference::RefIsNull<D, X> {

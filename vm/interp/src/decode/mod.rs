@@ -19,8 +19,8 @@
 
 mod atomic;
 mod error;
-mod family;
 mod form;
+mod inst;
 mod normal;
 mod operands;
 mod vector;

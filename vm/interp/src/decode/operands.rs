@@ -209,7 +209,13 @@ pub(super) fn same_accumulator(place: Var, acc: ValType, ty: ValType) -> Checked
 pub(super) fn immediate(ty: ValType, half: u32) -> u64 {
     match ty {
         ValType::I64 => i64::from(half as i32) as u64,
-        _ => u64::from(half),
+        ValType::I32
+        | ValType::F32
+        | ValType::F64
+        | ValType::V128
+        | ValType::FuncRef
+        | ValType::ExternRef
+        | ValType::ExnRef => u64::from(half),
     }
 }
 

@@ -13,21 +13,17 @@
 //! do not fit is surrounded by copies from and to the scratch slots.
 
 mod atomic;
-mod family;
+mod inst;
 mod probe;
 mod tools;
+mod translator;
 mod vector;
 
 use riser_tiers_core::{Count, FuncInst};
-use riser_translator::TranslateError;
 use riser_translator::config::TranslatorConfig;
-use riser_translator::func::FuncTranslator;
-use riser_translator::index::{DefinedFuncIndex, FuncIndex};
+use riser_translator::index::DefinedFuncIndex;
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::module::ModuleInfo;
-use riser_translator::parse::ParsedModule;
-use riser_translator::probe_map::ProbeMap;
-use riser_translator::select::Selector;
 use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot};
 use riser_translator::types::ValType;
 
@@ -37,8 +33,8 @@ use super::pairs;
 use super::run::head;
 use super::tokens::Token;
 use super::unwind::Handlers;
-use probe::Probing;
 pub use tools::encode_ir;
+pub use translator::Translator;
 
 /// The settings that determine how a function is encoded.
 #[derive(Clone, Copy, Debug)]
@@ -120,122 +116,6 @@ impl Resumes {
 fn word_at(list: &[(u32, u32)], offset: u32) -> Option<u32> {
     let at = list.binary_search_by_key(&offset, |&(offset, _)| offset);
     at.ok().and_then(|at| list.get(at)).map(|&(_, word)| word)
-}
-
-/// Translates and encodes functions, one after the other, and reuses its allocations.
-#[derive(Default)]
-pub struct Translator {
-    functions: FuncTranslator,
-    buffers: Buffers,
-}
-
-impl Translator {
-    /// Validates a function's body, unless that has been done before.
-    ///
-    /// # Errors
-    ///
-    /// If it is not valid.
-    pub fn validate(&mut self, parsed: &ParsedModule, function: FuncIndex) -> Result<(), TranslateError> {
-        self.functions.validate(parsed, function)
-    }
-
-    /// Translates and encodes a function, with the probes that it is to have.
-    ///
-    /// # Errors
-    ///
-    /// If its body is not valid.
-    pub fn encode(
-        &mut self,
-        parsed: &ParsedModule,
-        function: FuncIndex,
-        config: &EncodeConfig,
-        probes: Option<&ProbeMap>,
-    ) -> Result<Code, TranslateError> {
-        let encoder = self.run(parsed, function, config, probes, Positions::Ignore)?;
-        let Buffers { words, handlers, .. } = &encoder.buffers;
-        let handlers = (!handlers.is_empty()).then(|| Box::new(handlers.clone()));
-        let code = Code { words: words.as_slice().into(), handlers };
-        self.buffers = encoder.buffers;
-        Ok(code)
-    }
-
-    /// Returns the offset in the wasm of the operator that word `word` of a function's code belongs to.
-    pub fn wasm_offset(
-        &mut self,
-        parsed: &ParsedModule,
-        function: FuncIndex,
-        config: &EncodeConfig,
-        probes: Option<&ProbeMap>,
-        word: u32,
-    ) -> Option<u32> {
-        let encoder = self.run(parsed, function, config, probes, Positions::All(Vec::new())).ok()?;
-        let Positions::All(positions) = encoder.positions else { return None };
-        let after = positions.partition_point(|&(start, _)| start <= word);
-        match after.checked_sub(1) {
-            Some(at) => Some(positions[at].1),
-            // The entry of the function.
-            None => Some(parsed.info().bodies[parsed.info().defined_function(function)?.index()].range.start),
-        }
-    }
-
-    /// Returns where a function's code polls the interrupt flag.
-    ///
-    /// # Errors
-    ///
-    /// If its body is not valid.
-    pub fn polls(
-        &mut self,
-        parsed: &ParsedModule,
-        function: FuncIndex,
-        config: &EncodeConfig,
-        probes: Option<&ProbeMap>,
-    ) -> Result<Polls, TranslateError> {
-        let encoder = self.run(parsed, function, config, probes, Positions::Polls(Vec::new()))?;
-        let shift = if encoder.far { SCRATCH_SLOTS } else { 0 };
-        let Positions::Polls(words) = encoder.positions else { return Ok(Polls::default()) };
-        Ok(Polls { words, shift })
-    }
-
-    /// Returns where a function's code goes on in a frame that is restored.
-    ///
-    /// # Errors
-    ///
-    /// If its body is not valid.
-    pub fn resumes(
-        &mut self,
-        parsed: &ParsedModule,
-        function: FuncIndex,
-        config: &EncodeConfig,
-        probes: Option<&ProbeMap>,
-    ) -> Result<Resumes, TranslateError> {
-        let encoder = self.run(parsed, function, config, probes, Positions::Resumes(Resumes::default()))?;
-        let shift = if encoder.far { SCRATCH_SLOTS } else { 0 };
-        let Positions::Resumes(resumes) = encoder.positions else { return Ok(Resumes::default()) };
-        Ok(Resumes { shift, ..resumes })
-    }
-
-    fn run<'a>(
-        &mut self,
-        parsed: &'a ParsedModule,
-        function: FuncIndex,
-        config: &'a EncodeConfig,
-        probes: Option<&'a ProbeMap>,
-        positions: Positions,
-    ) -> Result<Encoder<'a>, TranslateError> {
-        let mut run = |far: bool, positions: Positions, buffers: Buffers| {
-            let encoder = Encoder::new(parsed.info(), config, far, positions, buffers);
-            if let Some(map) = probes {
-                let mut selector = Selector::new(parsed.info(), &config.translator, Probing::new(encoder, map));
-                self.functions.translate(parsed, function, &config.translator, &mut selector)?;
-                return Ok(selector.into_emitter().into_encoder());
-            }
-            let mut selector = Selector::new(parsed.info(), &config.translator, encoder);
-            self.functions.translate(parsed, function, &config.translator, &mut selector)?;
-            Ok(selector.into_emitter())
-        };
-        let near: Encoder<'a> = run(false, positions.clone(), std::mem::take(&mut self.buffers))?;
-        if near.too_far { run(true, positions, near.buffers) } else { Ok(near) }
-    }
 }
 
 /// Which positions of instructions to record.

@@ -8,7 +8,7 @@ use riser_translator::ops::WideOp;
 use crate::handlers::op::{BinaryFn, Operation, UnaryFn};
 use crate::regs::{Flow, Handler, Regs, Source, Target, Value, trap_check};
 
-/// `dst = op(lhs, rhs)`. Fields: dst, lhs, rhs; an immediate in place of rhs.
+/// `dst = op(lhs, rhs)`. Fields: dst, lhs, rhs; or dst and the operand that is no immediate.
 pub(crate) struct Binary<Op, D, L, R>(PhantomData<(Op, D, L, R)>);
 
 impl<Op: BinaryFn, D: Target<Op::Out>, L: Source<Op::In>, R: Source<Op::In>> Handler for Binary<Op, D, L, R> {
@@ -17,9 +17,9 @@ impl<Op: BinaryFn, D: Target<Op::Out>, L: Source<Op::In>, R: Source<Op::In>> Han
         // SAFETY: by the contract of this function.
         unsafe {
             let lhs = L::get(regs, 1);
-            let rhs = R::get(regs, 2);
+            let rhs = R::get(regs, if L::HAS_FIELD { 2 } else { 1 });
             D::put(regs, trap_check!(Op::apply(lhs, rhs)));
-            regs.advance(2 + R::WORDS)
+            regs.advance(2 + L::WORDS + R::WORDS)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The registers as arguments: the signature that the handlers of all tail-call strategies have, and how such handlers
+//! Handlers of the tail-call strategies: the signature that they all have, with the registers as arguments, and how they
 //! are entered and left.
 
 use riser_tiers_core::{Context, Status};

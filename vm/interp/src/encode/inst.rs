@@ -300,6 +300,9 @@ impl Encoder<'_> {
     }
 
     fn binary(&mut self, op: BinaryOp, dst: Dst, lhs: Src, rhs: Src) {
+        if let Src::Imm(bits) = lhs {
+            return self.binary_of_immediate(op, dst, bits, rhs);
+        }
         let (first, forms) = form::binary(op);
         // The order of the forms is: ss, as, (sa,) si, ai (, aa).
         let has_sa = form::has_right_acc(op);
@@ -311,7 +314,7 @@ impl Encoder<'_> {
             }
             Src::Slot(_) if has_sa => self.held.two((lhs, acc), (rhs, acc)),
             Src::Acc => (lhs, rhs),
-            _ => (self.held.one(lhs, acc), rhs),
+            Src::Slot(_) | Src::Imm(_) => (self.held.one(lhs, acc), rhs),
         };
         let (lhs_field, lhs_form) = self.operand(lhs, 1);
         let (rhs_field, place) = match rhs {
@@ -330,6 +333,17 @@ impl Encoder<'_> {
             Src::Slot(_) | Src::Acc => self.short(token, fields([field, lhs_field, rhs_field, 0])),
         }
         self.finish(dst, Acc::of(op.result_type()));
+    }
+
+    /// Adds an operation on an immediate, as its left operand, and a variable.
+    fn binary_of_immediate(&mut self, op: BinaryOp, dst: Dst, bits: u64, rhs: Src) {
+        let acc = Acc::of(op.operand_type());
+        let first = form::left_immediate(op).expect("IR has immediates on the left of these operations only");
+        let (rhs_field, place) = self.operand(self.held.one(rhs, acc), 1);
+        let field = self.destination(dst);
+        let token = form::nth(first, if dst == Dst::Acc { 2 } else { 0 } + place);
+        self.short(token, fields_half(field, rhs_field, bits as u32));
+        self.finish(dst, acc);
     }
 
     fn select(&mut self, dst: Slot, cond: Src, if_true: Slot, if_false: Slot) {

@@ -338,23 +338,29 @@ impl Decoder<'_> {
         })
     }
 
-    fn binary(&mut self, op: BinaryOp, dst: Var, lhs: Var, rhs: Place) -> Checked<Inst> {
+    fn binary(&mut self, op: BinaryOp, dst: Var, lhs: Place, rhs: Place) -> Checked<Inst> {
         let ty = op.operand_type();
-        let (dst_field, lhs_field, rhs) = match rhs {
-            Place::Imm if ty == ValType::F64 => {
-                let [dst, lhs] = self.fields()?;
-                (dst, lhs, Src::Imm(self.word()?))
+        let (dst_field, lhs, rhs) = match (lhs, rhs) {
+            (Place::Var(lhs), Place::Imm) if ty == ValType::F64 => {
+                let [dst, field] = self.fields()?;
+                let rhs = Src::Imm(self.word()?);
+                (dst, self.var(lhs, field)?, rhs)
             }
-            Place::Imm => {
-                let (dst, lhs, half) = self.fields_half()?;
-                (dst, lhs, Src::Imm(immediate(ty, half)))
+            (Place::Var(lhs), Place::Imm) => {
+                let (dst, field, half) = self.fields_half()?;
+                (dst, self.var(lhs, field)?, Src::Imm(immediate(ty, half)))
             }
-            Place::Var(place) => {
-                let [dst, lhs, rhs] = self.fields()?;
-                (dst, lhs, self.var(place, rhs)?)
+            (Place::Imm, Place::Var(rhs)) => {
+                let (dst, field, half) = self.fields_half()?;
+                (dst, Src::Imm(immediate(ty, half)), self.var(rhs, field)?)
             }
+            (Place::Var(lhs), Place::Var(rhs)) => {
+                let [dst, lhs_field, rhs_field] = self.fields()?;
+                (dst, self.var(lhs, lhs_field)?, self.var(rhs, rhs_field)?)
+            }
+            (Place::Imm, Place::Imm) => return Err(Fault::NotCanonical),
         };
-        Ok(Inst::Binary { op, lhs: self.var(lhs, lhs_field)?, rhs, dst: self.dst(dst, dst_field)? })
+        Ok(Inst::Binary { op, lhs, rhs, dst: self.dst(dst, dst_field)? })
     }
 
     /// Decodes the address of an access to a 32-bit memory 0, from its field and the words behind the first one. Also

@@ -28,12 +28,12 @@ impl Part {
 
 /// The progress of functions towards one tier.
 #[derive(Default)]
-pub(crate) struct Climb {
+pub(crate) struct TierUp {
     requested: Mutex<HashSet<(DefinedFuncIndex, Part)>>,
     loops: Mutex<HashMap<(DefinedFuncIndex, u32), Result<LoopCode, Bailout>>>,
 }
 
-impl Climb {
+impl TierUp {
     /// Notes a request for a part of a function. Returns whether it is the first one.
     pub(crate) fn request(&self, defined: DefinedFuncIndex, part: Part) -> bool {
         self.requested.lock().unwrap_or_else(PoisonError::into_inner).insert((defined, part))
