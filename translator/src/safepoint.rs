@@ -294,3 +294,20 @@ impl fmt::Display for Safepoint {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_handlers_keep_is_put_between_the_operands() {
+        let kept = Kept(vec![0, 3, 4]);
+        let mut operands = vec![10, 11, 12];
+        // Behind those of the handlers that are running there may be others.
+        kept.insert(&[1, 2, 3, 4], &mut operands);
+        assert_eq!(operands, [1, 10, 11, 2, 3, 12]);
+        // Where they are operands already, there is nothing to put.
+        kept.insert(&[], &mut operands);
+        assert_eq!(operands, [1, 10, 11, 2, 3, 12]);
+    }
+}
