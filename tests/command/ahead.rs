@@ -1,5 +1,6 @@
 //! `riser compile`, what it makes, and `--cache`.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::{Guest, modes};
@@ -190,6 +191,21 @@ fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
     }
     let run = ["run", "--mode", "interp", "--cache", "--invoke", "divide", "guest.wat", "42", "6"];
     guest.riser(&run).assert_failure(2, &["'--cache' does nothing with '--mode interp'"]);
+}
+
+/// Code of one build is not for another of the same version, whose compilers may have been mended.
+#[test]
+fn builds_do_not_share_what_is_in_a_cache() {
+    let guest = Guest::new(GUEST);
+    let (one, other) = (Path::new(env!("CARGO_BIN_EXE_riser")), guest.file("another-riser"));
+    std::fs::copy(one, &other).expect("can be copied");
+    for (program, files) in [(one, 1), (&*other, 2), (&*other, 2)] {
+        let mut command = Command::new(program);
+        command.args(["run", "--mode", "fast-jit", "--cache=cache", "--invoke", "divide", "guest.wat", "42", "6"]);
+        let output = command.current_dir(guest.folder.path()).output().expect("the command can be run");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "7\n", "{output:?}");
+        assert_eq!(std::fs::read_dir(guest.file("cache")).expect("was made").count(), files, "{}", program.display());
+    }
 }
 
 #[test]

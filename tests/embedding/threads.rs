@@ -139,6 +139,42 @@ fn growth_is_seen_by_threads_that_run() {
     );
 }
 
+/// Nothing in the loop could tell that another thread has made the memory grow, but the size. It ends in any case, after some seconds.
+#[test]
+fn a_loop_that_asks_for_the_size_sees_growth() {
+    const TEXT: &str = r#"
+        (module
+          (import "" "memory" (memory 1 2 shared))
+          (func (export "run") (result i32) (local $before i32) (local $left i32)
+            (i32.atomic.store (i32.const 0) (i32.const 1))
+            (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))
+            (local.set $before (memory.size))
+            (loop $again
+              (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+              (br_if $again
+                (i32.and (i32.eq (memory.size) (local.get $before)) (i32.ne (local.get $left) (i32.const 0)))))
+            (i32.ne (memory.size) (local.get $before))))"#;
+    each(
+        |_| {},
+        |name, engine| {
+            let memory = SharedMemory::new(engine, MemoryType::shared(1, 2)).expect("there is room");
+            thread::scope(|scope| {
+                let guest = scope.spawn(|| {
+                    let (mut store, instance) = instance(engine, TEXT, &memory);
+                    let run = instance.get_typed_func::<(), i32>(&mut store, "run").expect("exported");
+                    run.call(&mut store, ()).expect(name)
+                });
+                let begun = memory.atomic_wait32(0, 0, Some(Duration::from_secs(10))).expect("in bounds");
+                assert_ne!(begun, WaitResult::TimedOut, "{name}");
+                // By now the guest asks, most likely.
+                thread::sleep(Duration::from_millis(2));
+                memory.grow(1).expect("there is room");
+                assert_eq!(guest.join().expect(name), 1, "{name}");
+            });
+        },
+    );
+}
+
 #[test]
 fn atomic_operators_take_no_stack() {
     const TEXT: &str = r#"

@@ -1,17 +1,19 @@
 //! The code cache: files of modules compiled ahead of time, in a folder.
 //!
-//! A file's name consists of hashes of what its contents depend on: the module, and the [`Settings`]. The file contains
-//! both, and they decide whether it is used, so two modules with the same hash cost no more than a compilation. Files
-//! are written under a temporary name and renamed, so that concurrent processes only see whole files. A file that is
-//! damaged, or that another version made, is made again. When a file is added, the least recently used ones are removed
-//! if all together take more than the cache's limit. The folder and the files are [`private`].
+//! A file's name consists of hashes of what its contents depend on: the module, and the [`Settings`] with the build. The
+//! file contains module and settings, and they decide whether it is used, so two modules with the same hash cost no more
+//! than a compilation. Files are written under a temporary name and renamed, so that concurrent processes only see whole
+//! files. A file that is damaged, or that another version made, is made again. When a file is added, the least recently
+//! used ones are removed if all together take more than the cache's limit. The folder and the files are [`private`].
 
 mod private;
 
+use std::env;
 use std::fs::{self, FileTimes};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +28,8 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     let engine = module.engine();
     let settings = Settings::of(engine, &*engine.tiers()[tier]);
     let folder = private::folder(folder)?;
-    let name = format!("{:016x}-{:016x}.aot", hash(&module.info().bytes), settings.hash());
+    let made_by = [settings.hash(), build()].map(u64::to_le_bytes).concat();
+    let name = format!("{:016x}-{:016x}.aot", hash(&module.info().bytes), hash(&made_by));
     let place = folder.map(|folder| (folder.join(name), folder));
     let found = place.as_ref().and_then(|(path, _)| read(path).ok()).unwrap_or_default();
     if let Ok(file) = AheadFile::read(&found)
@@ -46,6 +49,32 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     let file = AheadFile::read(&bytes).map_err(Error::msg)?;
     // SAFETY: just made.
     unsafe { module.load(tier, &file) }.context("cannot load what was just compiled")
+}
+
+/// Tells builds of one version apart: by the size of the file that this code is in, and when that was written. What another build's
+/// compilers made with the same settings may be other code, and may expect another engine.
+fn build() -> u64 {
+    static BUILD: OnceLock<u64> = OnceLock::new();
+    *BUILD.get_or_init(|| {
+        let Some(file) = own_file().and_then(|path| fs::metadata(path).ok()) else { return 0 };
+        let written = file.modified().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let nanoseconds = written.map_or(0, |at| at.as_nanos() as u64);
+        hash(&[file.len(), nanoseconds].map(u64::to_le_bytes).concat())
+    })
+}
+
+/// The program or the shared library that this code is in.
+fn own_file() -> Option<PathBuf> {
+    let here = build as *const () as usize;
+    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let mapped = maps.lines().find_map(|line| {
+        let (range, rest) = line.split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let address = |text| usize::from_str_radix(text, 16).ok();
+        let path = &rest[rest.find('/')?..];
+        (address(start)?..address(end)?).contains(&here).then(|| PathBuf::from(path))
+    });
+    mapped.or_else(|| env::current_exe().ok())
 }
 
 /// Reads a file, and sets its time of access, which file systems rarely do by themselves.

@@ -25,7 +25,7 @@ use crate::signature::{slot_flags, store_slots, value_type};
 
 impl Lowering<'_, '_> {
     /// The flags of an access to a value of type `ty`. Cranelift keeps stores, and accesses in order with calls, so
-    /// [`Order::Kept`] needs no flag.
+    /// [`Order::Kept`] needs no flag. For loads, see `load`.
     fn flags(&mut self, ty: Type, region: Region, order: Order) -> MemFlagsData {
         let flags = match order {
             Order::Free | Order::Kept => slot_flags(ty),
@@ -131,6 +131,10 @@ impl Builder for Lowering<'_, '_> {
     fn load(&mut self, ty: ValType, base: Value, offset: usize, region: Region, order: Order) -> Value {
         let ty = value_type(ty);
         let flags = self.flags(ty, region, order);
+        if order == Order::Kept {
+            // Other threads write there: what an earlier load has read, even one before a loop, does not stand for this one.
+            self.builder.ins().sequence_point();
+        }
         self.builder.ins().load(ty, flags, base, offset as i32)
     }
 
