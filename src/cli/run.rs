@@ -584,8 +584,7 @@ impl Program {
     /// lines.
     fn load(&self, engine: &Engine, file: &Path, bytes: SharedBytes) -> Result<Module> {
         if !Engine::detect_precompiled(&bytes) {
-            let mut parser = wat::Parser::new();
-            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+            let parser = crate::parser_with_lines(&bytes);
             return Module::from_owned(engine, super::parse_text(bytes, &parser, file)?);
         }
         if !self.allow_precompiled {
