@@ -23,7 +23,7 @@ pub struct LabArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub copies: Option<u16>,
 
-    /// Measure at least so many rounds, 3 unless given; in each, every copy runs once
+    /// The fewest rounds, in each of which every copy runs once: 3 unless given, or 1 if --time is over by then
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub rounds: Option<u16>,
 
@@ -106,8 +106,11 @@ impl LabArgs {
             None if stopped()? => Metric::Reported(STOPWATCH.to_owned()),
             None => Metric::Cpu,
         };
+        let least_rounds = self.rounds.unwrap_or(3);
         Ok(Plan {
-            least_rounds: self.rounds.unwrap_or(3).into(),
+            least_rounds: least_rounds.into(),
+            // Whoever limits the time means it: three rounds of many rows take minutes.
+            rounds_beyond_time: if self.rounds.is_none() && self.time.is_some() { 1 } else { least_rounds.into() },
             most_rounds: usize::MAX,
             time: self.time.unwrap_or(Duration::from_secs(60)),
             precision: self.precision.unwrap_or(1.0) / 100.0,
