@@ -28,7 +28,7 @@ pub struct LabArgs {
     pub rounds: Option<u16>,
 
     /// Go on until the intervals of all ratios are so narrow: half their width, in percent; 1 unless given
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub precision: Option<f64>,
 
     /// Begin no round after this time, such as 30s or 5m; 60s unless given
@@ -52,6 +52,12 @@ pub struct LabArgs {
     /// Write everything to a file, as CSV: one row for each run
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+}
+
+/// Parses a number of percent.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "expected a number of percent, such as 0.5".to_owned())
 }
 
 /// Parses the name of a metric.
