@@ -54,7 +54,7 @@ pub struct Run {
     stats: Option<Format>,
 
     /// Write the numbers of `--stats` to a file, as a JSON object
-    #[arg(long, value_name = "FILE", help_heading = "Watching")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), help_heading = "Watching")]
     stats_json: Option<PathBuf>,
 
     /// Watch the guest, and report what it did when it has ended, to standard error or to a file: calls, loops, branches,

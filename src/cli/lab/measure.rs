@@ -46,11 +46,11 @@ pub struct LabArgs {
     pub any_output: bool,
 
     /// Write everything to a file, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_table())]
     pub json: Option<PathBuf>,
 
     /// Write everything to a file, as CSV: one row for each run
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_table())]
     pub csv: Option<PathBuf>,
 }
 
