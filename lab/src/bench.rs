@@ -30,8 +30,10 @@ pub struct Subject {
 /// How long to measure.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The fewest rounds.
+    /// The fewest rounds, unless the time is over.
     pub least_rounds: usize,
+    /// The rounds that are measured even if the time is over.
+    pub rounds_beyond_time: usize,
     /// The most rounds.
     pub most_rounds: usize,
     /// No round begins after this time.
@@ -120,9 +122,12 @@ pub fn resume(
     let copies = subjects.iter().map(|subject| subject.executables.len()).max().unwrap_or(1);
     let (mut samples, mut expected, mut precision) = (earlier, None, None);
     for round in 0..plan.most_rounds {
+        if round >= plan.rounds_beyond_time.max(begun) && elapsed() >= plan.time {
+            break;
+        }
         if round >= plan.least_rounds.max(begun) {
             precision = widest(subjects.len(), &samples, &plan.metric);
-            if precision.is_some_and(|it| it <= plan.precision) || elapsed() >= plan.time {
+            if precision.is_some_and(|it| it <= plan.precision) {
                 break;
             }
         }
@@ -251,6 +256,7 @@ mod tests {
     fn plan(least_rounds: usize) -> Plan {
         Plan {
             least_rounds,
+            rounds_beyond_time: least_rounds,
             most_rounds: 5,
             time: Duration::from_secs(60),
             precision: 0.0,
@@ -270,6 +276,17 @@ mod tests {
             let rounds = samples.iter().filter(|sample| (sample.subject, sample.copy) == (subject, copy));
             assert!(rounds.map(|sample| sample.round).eq(0..5));
         }
+    }
+
+    #[test]
+    fn the_time_may_end_it_before_the_fewest_rounds() {
+        let subjects = [shell("a", "echo 1"), shell("b", "echo 1")];
+        let rounds = |plan: &Plan| bench(&subjects, plan, |_| ()).expect("runs").len() / (2 * 2);
+        let hurried = Plan { time: Duration::ZERO, ..plan(3) };
+        assert_eq!(rounds(&hurried), 3);
+        assert_eq!(rounds(&Plan { rounds_beyond_time: 1, ..hurried }), 1);
+        // Precision alone does not end it as early.
+        assert_eq!(rounds(&Plan { rounds_beyond_time: 1, precision: 1e9, ..plan(3) }), 3);
     }
 
     /// Keeps samples until there are `most`, then fails: an interruption.

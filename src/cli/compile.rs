@@ -10,7 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::fast_jit::{self, RegAlloc};
 use crate::{Config, Engine, SharedBytes};
 
-use super::engine::{CodeArgs, MeteringArgs, one_of};
+use super::engine::{CodeArgs, MeteringArgs};
 use super::progress::Progress;
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
@@ -36,7 +36,7 @@ pub struct Compile {
     output: Option<PathBuf>,
 
     /// What compiles: Cranelift (`fast`) or LLVM (`llvm`); LLVM if it is compiled in
-    #[arg(long, value_parser = one_of(Tier::ALL, Tier::name))]
+    #[arg(long, value_parser = Tier::parser())]
     tier: Option<Tier>,
 
     /// How much work goes into a function; 2 unless given. Cranelift knows 0 and more

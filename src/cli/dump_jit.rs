@@ -14,7 +14,7 @@ use crate::translator::safepoint::{SafepointKind, SafepointMap};
 use crate::translator::{FuncIndex, ParsedModule, parse_module_with};
 
 use super::applies::{self, choose};
-use super::engine::{CodeArgs, MeteringArgs, TranslatorArgs, one_of};
+use super::engine::{CodeArgs, MeteringArgs, TranslatorArgs};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
@@ -99,7 +99,7 @@ struct Flags {
     loop_offset: Option<u32>,
 
     /// Whose code; the Fast JIT's unless given, or chosen by a flag that is for one
-    #[arg(long, value_parser = one_of(Tier::ALL, Tier::name))]
+    #[arg(long, value_parser = Tier::parser())]
     tier: Option<Tier>,
 
     #[command(flatten)]

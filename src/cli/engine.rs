@@ -65,7 +65,7 @@ impl FromArgMatches for EngineArgs {
 #[command(next_help_heading = "Engine")]
 struct EngineFlags {
     /// Running mode, see `riser modes`; flags that are for one mode choose it
-    #[arg(long, help_heading = None, value_parser = one_of(Mode::all(), Mode::name))]
+    #[arg(long, help_heading = None, value_parser = mode())]
     mode: Option<Mode>,
 
     #[command(flatten)]
@@ -419,10 +419,26 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     values: impl AsRef<[T]> + Clone + Send + Sync + 'static,
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(values.as_ref().iter().map(|&value| name(value))).map(move |given| {
-        let found = values.as_ref().iter().find(|&&value| name(value) == given);
+    one_of_or(values, name, |_| None)
+}
+
+/// As [`one_of`]. A value may have another name, which no list shows.
+pub(super) fn one_of_or<T: Copy + Send + Sync + 'static>(
+    values: impl AsRef<[T]> + Clone + Send + Sync + 'static,
+    name: fn(T) -> &'static str,
+    other: fn(T) -> Option<&'static str>,
+) -> impl TypedValueParser<Value = T> {
+    let names = values.as_ref().iter().map(|&value| PossibleValue::new(name(value)).aliases(other(value)));
+    PossibleValuesParser::new(names).map(move |given| {
+        let found = values.as_ref().iter().find(|&&value| name(value) == given || other(value) == Some(&given));
         *found.expect("the parser accepts only these names")
     })
+}
+
+/// Accepts the name of a mode. That of a tier's mode may be short, as `--tier` has it.
+pub(super) fn mode() -> impl TypedValueParser<Value = Mode> {
+    const SHORT: [(Mode, &str); 2] = [(modes::FAST_JIT, "fast"), (modes::LLVM_JIT, "llvm")];
+    one_of_or(Mode::all(), Mode::name, |mode| SHORT.iter().find(|(long, _)| *long == mode).map(|&(_, short)| short))
 }
 
 /// Accepts `on` or `off`.

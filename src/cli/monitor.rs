@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::Config;
 use crate::monitors::{self, Report, by_name};
 
+use super::input::STDIN;
 use super::names::nearest;
 use super::out;
 
@@ -30,6 +31,9 @@ impl MonitorFlag {
         }
         if file == Some("") {
             return Err("the file for the report has no name".to_owned());
+        }
+        if file == Some(STDIN) {
+            return Err(out::GUESTS.to_owned());
         }
         Ok(MonitorFlag { name: name.to_owned(), file: file.map(PathBuf::from) })
     }
@@ -79,6 +83,7 @@ mod tests {
         assert_eq!(MonitorFlag::parse("calls"), flag("calls", None));
         assert_eq!(MonitorFlag::parse("coverage=a=b.lcov"), flag("coverage", Some("a=b.lcov")));
         assert!(MonitorFlag::parse("calls=").is_err());
+        assert_eq!(MonitorFlag::parse("calls=-"), Err(out::GUESTS.to_owned()));
         assert!(MonitorFlag::parse("call").is_err_and(|why| why.contains("did you mean `calls`")));
     }
 }

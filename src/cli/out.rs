@@ -9,9 +9,12 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
+use super::input::STDIN;
 use crate::translator::shown::is_unseen;
 
 /// The error that the reader of standard output has gone.
@@ -52,6 +55,24 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
 pub fn print_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(failed)
+}
+
+/// Why a file that is written beside the guest's output cannot be standard output.
+pub const GUESTS: &str = "standard output is the guest's; `/dev/fd/3` with `3>FILE` or `3>&1 >&2` is another way out";
+
+/// Accepts a file to write to while standard output is the guest's.
+pub fn file_beside_guest() -> impl TypedValueParser<Value = PathBuf> {
+    file_beside(GUESTS)
+}
+
+/// Accepts a file to write to while a table goes to standard output.
+pub fn file_beside_table() -> impl TypedValueParser<Value = PathBuf> {
+    file_beside("standard output has the table; `/dev/fd/3` with `3>FILE` or `3>&1 >&2` is another way out")
+}
+
+/// Accepts a file that is not standard output, for the given reason.
+fn file_beside(why: &'static str) -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(move |file| if file == Path::new(STDIN) { Err(why) } else { Ok(file) })
 }
 
 /// A number of things: `1 function`, `2 functions`.

@@ -54,7 +54,7 @@ pub struct Run {
     stats: Option<Format>,
 
     /// Write the numbers of `--stats` to a file, as a JSON object
-    #[arg(long, value_name = "FILE", help_heading = "Watching")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), help_heading = "Watching")]
     stats_json: Option<PathBuf>,
 
     /// Watch the guest, and report what it did when it has ended, to standard error or to a file: calls, loops, branches,
@@ -584,8 +584,7 @@ impl Program {
     /// lines.
     fn load(&self, engine: &Engine, file: &Path, bytes: SharedBytes) -> Result<Module> {
         if !Engine::detect_precompiled(&bytes) {
-            let mut parser = wat::Parser::new();
-            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+            let parser = crate::parser_with_lines(&bytes);
             return Module::from_owned(engine, super::parse_text(bytes, &parser, file)?);
         }
         if !self.allow_precompiled {

@@ -85,6 +85,9 @@ impl Suggest {
         let suggestions: Vec<Suggestion> = suggestions.collect();
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&suggestions)?;
+            if path == Path::new(STDIN) {
+                return out::print(|out| Ok(writeln!(out, "{text}")?));
+            }
             return fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
         }
         out::print(|out| Ok(write!(out, "{}", table(&suggestions))?))

@@ -1,7 +1,9 @@
 //! Tiers that make machine code, by their names in flags.
 
 use clap::Args;
+use clap::builder::TypedValueParser;
 
+use super::engine::one_of_or;
 use crate::fast_jit::{self, FastTier};
 #[cfg(feature = "llvm")]
 use crate::llvm::{self, LlvmTier};
@@ -32,6 +34,11 @@ impl Tier {
             #[cfg(feature = "llvm")]
             Tier::Llvm => "llvm",
         }
+    }
+
+    /// Accepts the name of a tier, or of its mode.
+    pub fn parser() -> impl TypedValueParser<Value = Tier> {
+        one_of_or(Tier::ALL, Tier::name, |tier| Some(tier.mode().name()))
     }
 
     /// Its mode.

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::{EventSet, monitors};
 
 use super::run::Run;
-use super::{SUCCESS, exit};
+use super::{SUCCESS, exit, out};
 
 /// Run a module, and print what it does as it does it, a line an event
 ///
@@ -41,7 +41,7 @@ pub struct Trace {
     limit: Option<u64>,
 
     /// Print to a file instead of standard error
-    #[arg(long, short, value_name = "FILE", help_heading = "Trace")]
+    #[arg(long, short, value_name = "FILE", value_parser = out::file_beside_guest(), help_heading = "Trace")]
     output: Option<PathBuf>,
 
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::wast::{Runner, Script};
@@ -33,6 +33,7 @@ impl Wast {
             let bytes = super::read_file(file)?;
             let text = str::from_utf8(&bytes).with_context(|| format!("`{}` is no text", file.display()))?;
             let file = file.display();
+            ensure!(!text.trim().is_empty(), "`{file}` is no script: it is empty");
             let script = Script::parse(text).with_context(|| format!("`{file}` is no script"))?;
             let report = Runner::new(&engine)?.run(&script);
             out::without_reader(out::print(|out| {

@@ -114,3 +114,27 @@ fn stats_say_what_is_in_effect() {
     assert_eq!(said("largest memory"), "2097152 bytes");
     assert_eq!((said("fuel"), said("timeout")), ("100".to_owned(), "5s".to_owned()));
 }
+
+/// A tier has a short name, and its mode a long one; either will do for both.
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn a_tier_and_its_mode_are_known_by_the_names_of_both() {
+    let guest = Guest::new(r#"(module (func (export "f") (result i32) (i32.const 5)))"#);
+    let mut names = vec![["fast", "fast-jit"]];
+    if modes().contains(&"llvm-jit".to_owned()) {
+        names.push(["llvm", "llvm-jit"]);
+    }
+    for [tier, mode] in names {
+        for name in [tier, mode] {
+            guest.riser(&["run", "--mode", name, "--invoke", "f", "guest.wat"]).assert_success("5\n");
+            let outcome = guest.riser(&["run", "--stats", "--mode", name, "--invoke", "f", "guest.wat"]);
+            assert_eq!(row(&outcome.stderr, "mode").as_deref(), Some(mode), "{outcome:#?}");
+            let compiled = guest.riser(&["compile", "--tier", name, "-o", "guest.aot", "guest.wat"]);
+            assert_eq!(compiled.code, Some(0), "{compiled:#?}");
+        }
+        let [short, long] = [tier, mode].map(|name| guest.riser(&["dump-jit", "--tier", name, "guest.wat"]));
+        assert_eq!((short.code, &short.stdout), (Some(0), &long.stdout), "{long:#?}");
+    }
+    let typo = guest.riser(&["run", "--mode", "fastjit", "guest.wat"]);
+    typo.assert_failure(2, &["[possible values: classic, interp, fast-jit, llvm-jit, aot, multi-tier]"]);
+}

@@ -371,3 +371,15 @@ fn builds_and_modes_are_sides_too() {
         .riser(&["why", "--riser-b", "none", "interp", "interp", "guest.wat"])
         .assert_failure(1, &["cannot copy none"]);
 }
+
+#[test]
+fn numbers_that_mean_nothing_are_refused() {
+    let guest = Guest::new(SQUARE);
+    for precision in ["nan", "inf", "ten", "=-1"] {
+        let flag = format!("--precision={}", precision.trim_start_matches('='));
+        let outcome = guest.riser(&["bench", &flag, "guest.wat"]);
+        outcome.assert_failure(2, &["expected a number of percent, such as 0.5"]);
+    }
+    let outcome = guest.riser(&["ablate", "--pair", "pairs,pairs", "guest.wat"]);
+    outcome.assert_failure(2, &["a pair is of two switches, and `pairs` is one"]);
+}

@@ -83,3 +83,38 @@ fn modules_come_from_standard_input() {
         assert!(text.starts_with(stdout), "{arguments:?}: {text}");
     }
 }
+
+#[test]
+fn what_is_run_many_times_is_a_file() {
+    let guest = Guest::new(MODULE);
+    for command in [&["bench", "-"][..], &["ablate", "-"], &["why", "interp", "classic", "-"]] {
+        guest.riser(command).assert_failure(1, &["standard input is read once", "write the module to a file"]);
+    }
+    std::fs::write(guest.file("empty.wast"), "\n").expect("the folder is writable");
+    guest.riser(&["wast", "empty.wast"]).assert_failure(1, &["`empty.wast` is no script: it is empty"]);
+}
+
+/// What would mix with the guest's output, or with a table, has a file of its own.
+#[test]
+fn files_are_not_standard_output_if_that_has_something_else() {
+    let guest = Guest::new(MODULE);
+    for (flags, whose) in [
+        (&["profile", "--json", "-"][..], "the guest's"),
+        (&["profile", "--csv", "-"], "the guest's"),
+        (&["profile", "--heat=-"], "the guest's"),
+        (&["profile", "--sample", "--folded", "-"], "the guest's"),
+        (&["profile", "--sample", "--svg", "-"], "the guest's"),
+        (&["profile", "--sample", "--firefox", "-"], "the guest's"),
+        (&["run", "--stats-json", "-"], "the guest's"),
+        (&["run", "--log-tiers=-"], "the guest's"),
+        (&["run", "--monitor", "timeline=-"], "the guest's"),
+        (&["run", "--snapshot-on-exit", "-"], "the guest's"),
+        (&["trace", "-o", "-"], "the guest's"),
+        (&["bench", "--json", "-"], "the table"),
+        (&["ablate", "--csv", "-"], "the table"),
+    ] {
+        let outcome = guest.riser(&[flags, &["guest.wat"]].concat());
+        outcome.assert_failure(2, &["invalid value", "standard output", whose, "/dev/fd/3"]);
+    }
+    assert!(!guest.file("-").exists());
+}

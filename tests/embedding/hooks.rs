@@ -3,7 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
-use riser::{CallHook, Caller, Error, Linker, Store, Trap, UpdateDeadline};
+use riser::{
+    AsContext, AsContextMut, CallHook, Caller, Error, Extern, Instance, Linker, Ref, Result, Store, Trap,
+    UpdateDeadline, Val,
+};
 
 use crate::engines::{each, instance, module};
 
@@ -107,6 +110,66 @@ fn the_deadline_asks_how_to_go_on() {
             assert_eq!(at_deadline(&mut store).downcast_ref(), Some(&Trap::Interrupt), "{name}");
             store.set_epoch_deadline(1);
             assert_eq!(sum.call(&mut store, 3).expect(name), 1_000_006, "{name}");
+        },
+    );
+}
+
+/// Looks at each iteration whether memory, table and global are as the host left them, wherever code keeps addresses and sizes.
+pub const CHANGED: &str = r#"
+    (module
+      (memory (export "memory") 1)
+      (table $t (export "table") 1 funcref)
+      (global $calls (export "calls") (mut i32) (i32.const 0))
+      (func (export "run") (param $n i32) (result i32)
+        (local $sum i32)
+        (loop $again
+          (if (i32.ne (i32.load (i32.const 4)) (global.get $calls)) (then unreachable))
+          (if (i32.ne (memory.size) (i32.add (global.get $calls) (i32.const 1))) (then unreachable))
+          (if (i32.ne (table.size $t) (i32.add (global.get $calls) (i32.const 1))) (then unreachable))
+          (if (i32.eqz (ref.is_null (table.get $t (global.get $calls)))) (then unreachable))
+          ;; The last page, which is new.
+          (i32.store (i32.shl (global.get $calls) (i32.const 16)) (local.get $n))
+          (if (i32.ne (i32.load (i32.shl (global.get $calls) (i32.const 16))) (local.get $n)) (then unreachable))
+          (local.set $sum (i32.add (local.get $sum) (local.get $n)))
+          (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (local.get $sum)))
+"#;
+
+/// Changes what an instance of [`CHANGED`] looks at.
+pub fn change(mut store: impl AsContextMut, [memory, table, calls]: &[Extern; 3]) -> Result<()> {
+    let (Extern::Memory(memory), Extern::Table(table), Extern::Global(calls)) = (memory, table, calls) else {
+        panic!("these are a memory, a table and a global")
+    };
+    let number = calls.get(&mut store).unwrap_i32() + 1;
+    memory.grow(&mut store, 1)?;
+    memory.write(&mut store, 4, &number.to_le_bytes())?;
+    table.grow(&mut store, 1, Ref::Func(None))?;
+    calls.set(&mut store, Val::I32(number))
+}
+
+/// The exports of an instance of [`CHANGED`] that [`change`] takes.
+pub fn changed(store: impl AsContext, instance: Instance) -> [Extern; 3] {
+    ["memory", "table", "calls"].map(|name| instance.get_export(&store, name).expect("exported"))
+}
+
+#[test]
+fn code_sees_what_the_deadline_s_callback_changes() {
+    each(
+        |config| {
+            config.epoch_interruption(true);
+        },
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = instance(&mut store, CHANGED);
+            let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect(name);
+            let exports = changed(&store, instance);
+            store.epoch_deadline_callback(move |mut store| {
+                change(&mut store, &exports)?;
+                Ok(UpdateDeadline::Continue(0))
+            });
+            assert_eq!(run.call(&mut store, 100).expect(name), 5050, "{name}");
+            let calls = instance.get_global(&mut store, "calls").expect(name).get(&mut store);
+            assert!(calls.unwrap_i32() >= 100, "{name}: {calls:?}");
         },
     );
 }

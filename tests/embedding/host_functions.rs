@@ -1,8 +1,9 @@
 //! Host functions that fail, panic and call back.
 
+use std::iter::repeat_n;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use riser::{Caller, Error, Extern, Linker, Store, Trap, WasmBacktrace};
+use riser::{Caller, Error, Extern, Func, FuncType, Linker, Store, Trap, ValType, WasmBacktrace};
 
 use crate::engines::{each, module};
 
@@ -161,4 +162,20 @@ fn a_wrong_call_is_an_error() {
             assert!(run.call(&mut store, &[riser::Val::I32(0)], &mut []).is_err(), "{name}: no place for the result");
         },
     );
+}
+
+/// A host function has as many parameters and results as wasm can name, whatever their types.
+#[test]
+fn a_host_function_has_at_most_a_thousand_values() {
+    let mut store = Store::<()>::default();
+    for ty in [ValType::I32, ValType::V128] {
+        let of = |params, results| FuncType::new(repeat_n(ty, params), repeat_n(ty, results));
+        let mut make = |ty| catch_unwind(AssertUnwindSafe(|| Func::new(&mut store, ty, |_, _, _| Ok(()))));
+        assert!(make(of(1000, 1000)).is_ok());
+        for (params, results) in [(1001, 0), (0, 1001)] {
+            let panic = make(of(params, results)).expect_err("it is too many");
+            let message = panic.downcast_ref::<String>().expect("a message");
+            assert_eq!(message, "functions have at most 1000 parameters and 1000 results");
+        }
+    }
 }

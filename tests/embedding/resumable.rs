@@ -9,8 +9,9 @@ use riser::{
     ResumableCallHostTrap, Store, Trap, TypedResumableCall, Val,
 };
 
-use crate::engines::{each, each_pair, instance_in, module};
+use crate::engines::{each, each_pair, instance, instance_in, module};
 use crate::fuel::{CALLS, PROGRAM};
+use crate::hooks::{CHANGED, change, changed};
 
 /// Asks the host for a number of numbers, one after another and deeper and deeper, and adds them up.
 const ASKING: &str = r#"
@@ -678,4 +679,35 @@ fn the_hook_for_calls_sees_every_part_of_a_call() {
     let seen: Vec<String> = log.try_iter().collect();
     let [wasm, host] = [["CallingWasm", "ReturningFromWasm"], ["CallingHost", "ReturningFromHost"]];
     assert_eq!(seen, [wasm[0], host[0], host[1], wasm[1], wasm[0], host[0], host[1], wasm[1]]);
+}
+
+#[test]
+fn code_sees_what_the_host_changes_while_the_fuel_is_out() {
+    each(
+        |config| {
+            config.consume_fuel(true);
+        },
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = instance(&mut store, CHANGED);
+            let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect(name);
+            let exports = changed(&store, instance);
+            let mut stops = 0;
+            let mut call = run.call_resumable(&mut store, 20).expect(name);
+            let sum = loop {
+                match call {
+                    TypedResumableCall::Finished(sum) => break sum,
+                    TypedResumableCall::OutOfFuel(stop) => {
+                        stops += 1;
+                        change(&mut store, &exports).expect(name);
+                        store.set_fuel(stop.required_fuel()).expect("the engine consumes fuel");
+                        call = stop.resume(&mut store).expect(name);
+                    }
+                    call => panic!("{name}: {call:?}"),
+                }
+            };
+            assert_eq!(sum, 210, "{name}");
+            assert!(stops >= 20, "{name}: {stops}");
+        },
+    );
 }

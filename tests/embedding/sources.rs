@@ -165,3 +165,18 @@ fn dwarf_costs_no_more_than_its_size_allows() {
     let sections: &[(&str, &[u8])] = &[(".debug_abbrev", &abbreviations[..]), (".debug_info", &units[..])];
     assert!(symbols(sections).is_empty(), "units that share abbreviations");
 }
+
+/// Lines of text take time in proportion to the square of a line's length. Text on one long line, as programs write it, has none.
+#[test]
+fn text_on_one_long_line_has_no_lines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let has_lines = |separator: &str| {
+        let instructions = format!("(drop (i32.const 1)){separator}").repeat(20_000);
+        let file = folder.path().join("long.wat");
+        fs::write(&file, format!("(module (func {instructions}))")).expect("the folder is writable");
+        let module = Module::from_file(&Engine::default(), &file).expect("it is valid");
+        module.custom_sections().any(|section| section.name() == ".debug_line")
+    };
+    assert!(has_lines("\n"));
+    assert!(!has_lines(" "));
+}

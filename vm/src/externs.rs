@@ -143,6 +143,10 @@ impl<'instance> Export<'instance> {
     }
 
     /// The type.
+    ///
+    /// # Panics
+    ///
+    /// If the instance belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         self.definition.ty(store)
     }

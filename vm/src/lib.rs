@@ -80,6 +80,9 @@ pub use instance::Instance;
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
+#[cfg(feature = "wat")]
+#[doc(hidden)]
+pub use module::parser_with_lines;
 pub use module::{
     CustomSection, ExportType, ImportType, Module, ModuleBuilder, ResourcesRequired, Statistics, TierStatistics,
 };

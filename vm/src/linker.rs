@@ -179,6 +179,10 @@ impl<T> Linker<T> {
     /// # Errors
     ///
     /// If the name is defined already, and shadowing not allowed.
+    ///
+    /// # Panics
+    ///
+    /// If the closure returns an array of more than 1000 values.
     pub fn func_wrap<Params, Args>(
         &mut self,
         module: &str,
@@ -195,6 +199,10 @@ impl<T> Linker<T> {
     /// # Errors
     ///
     /// If the name is defined already, and shadowing not allowed.
+    ///
+    /// # Panics
+    ///
+    /// If the closure takes or returns an array of more than 1000 values.
     #[cfg(feature = "async")]
     pub fn func_wrap_async<F, Params, Ret>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
     where

@@ -109,6 +109,7 @@ fn measure(old: &Build, new: &Build, works: &[Work], mode: &str, rounds: usize) 
         let checked = work.clone();
         let plan = Plan {
             least_rounds: rounds,
+            rounds_beyond_time: rounds,
             most_rounds: rounds,
             time: Duration::MAX,
             precision: 0.0,

@@ -38,7 +38,8 @@ pub struct Ablate {
 
 fn pair(text: &str) -> Result<[&'static str; 2], String> {
     let (one, other) = text.split_once(',').ok_or("expected two names, such as pairs,accumulators")?;
-    Ok([switch(one)?, switch(other)?])
+    let pair = [switch(one)?, switch(other)?];
+    if one == other { Err(format!("a pair is of two switches, and `{one}` is one")) } else { Ok(pair) }
 }
 
 impl Ablate {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::configuration::Configuration;
 use super::series::Series;
-use crate::cli::engine::one_of;
+use crate::cli::engine::{mode, one_of};
 use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
 
@@ -13,7 +13,7 @@ use crate::{Bounds, Dispatch, Mode};
 #[derive(Args, Clone, Debug, Default)]
 pub struct Matrix {
     /// Modes; unless given, all that this build has
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = one_of(Mode::all(), Mode::name))]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = mode())]
     pub modes: Vec<Mode>,
 
     /// Dispatch strategies, for the modes that interpret

@@ -23,12 +23,12 @@ pub struct LabArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub copies: Option<u16>,
 
-    /// Measure at least so many rounds, 3 unless given; in each, every copy runs once
+    /// The fewest rounds, in each of which every copy runs once: 3 unless given, or 1 if --time is over by then
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub rounds: Option<u16>,
 
     /// Go on until the intervals of all ratios are so narrow: half their width, in percent; 1 unless given
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub precision: Option<f64>,
 
     /// Begin no round after this time, such as 30s or 5m; 60s unless given
@@ -46,12 +46,18 @@ pub struct LabArgs {
     pub any_output: bool,
 
     /// Write everything to a file, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_table())]
     pub json: Option<PathBuf>,
 
     /// Write everything to a file, as CSV: one row for each run
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_table())]
     pub csv: Option<PathBuf>,
+}
+
+/// Parses a number of percent.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "expected a number of percent, such as 0.5".to_owned())
 }
 
 /// Parses the name of a metric.
@@ -106,8 +112,11 @@ impl LabArgs {
             None if stopped()? => Metric::Reported(STOPWATCH.to_owned()),
             None => Metric::Cpu,
         };
+        let least_rounds = self.rounds.unwrap_or(3);
         Ok(Plan {
-            least_rounds: self.rounds.unwrap_or(3).into(),
+            least_rounds: least_rounds.into(),
+            // Whoever limits the time means it: three rounds of many rows take minutes.
+            rounds_beyond_time: if self.rounds.is_none() && self.time.is_some() { 1 } else { least_rounds.into() },
             most_rounds: usize::MAX,
             time: self.time.unwrap_or(Duration::from_secs(60)),
             precision: self.precision.unwrap_or(1.0) / 100.0,

@@ -11,6 +11,7 @@ use riser_lab::process::{Copies, run};
 
 use super::configuration::Configuration;
 use super::measure;
+use crate::cli::STDIN;
 
 /// A program to measure.
 #[derive(Clone, Debug)]
@@ -31,6 +32,10 @@ impl Program {
     /// If the file cannot be read, or is no module.
     pub fn check(&self) -> Result<()> {
         // What is read once, such as a pipe, cannot be run several times.
+        ensure!(
+            self.file != Path::new(STDIN),
+            "standard input is read once, and a program is run many times: write the module to a file"
+        );
         ensure!(self.file.is_file(), "there is no file `{}`", self.file.display());
         measure::module(&self.file).map(drop)
     }

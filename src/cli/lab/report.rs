@@ -1,7 +1,7 @@
 //! `riser report`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result};
 use clap::Args;
@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use riser_lab::Record;
 use riser_lab::report::{self, Named};
 
-use crate::cli::out;
+use crate::cli::{STDIN, out};
 
 /// Show records of `riser bench --json` and `riser ablate --json` as a page of HTML with plots
 ///
@@ -22,7 +22,7 @@ Examples:
   riser report --markdown sort.json
   riser report --svg speed sort.json -o speed.svg")]
 pub struct Report {
-    /// The file to write; standard output unless given
+    /// The file to write; standard output unless given, or if it is `-`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -56,8 +56,8 @@ impl Report {
             None if self.markdown => report::markdown(&records),
             None => report::html(&records),
         };
-        match &self.output {
-            Some(path) => fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display())),
+        match self.output.filter(|path| path != Path::new(STDIN)) {
+            Some(path) => fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display())),
             None => out::print(|out| Ok(out.write_all(text.as_bytes())?)),
         }
     }

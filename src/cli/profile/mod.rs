@@ -17,7 +17,7 @@ mod summary;
 mod text;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -27,7 +27,7 @@ use clap::error::ErrorKind;
 
 use super::run::Program;
 use super::stats::Stats;
-use super::{STDIN, arguments, out};
+use super::{arguments, out};
 use crate::Mode;
 use crate::inspect::LONGEST_SEQUENCE;
 use count::Count;
@@ -89,7 +89,7 @@ struct CountArgs {
     length: u8,
 
     /// Write how often each operator was executed to a file, for `riser explore --heat`; counts operators
-    #[arg(long, value_name = "FILE", conflicts_with = "sample")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), conflicts_with = "sample")]
     heat: Option<PathBuf>,
 }
 
@@ -114,16 +114,16 @@ struct SampleArgs {
     )]
     sample: Option<u32>,
 
-    /// Write stacks to a file, for tools that draw flame graphs; `-` is standard output
-    #[arg(long, value_name = "FILE", requires = "sample")]
+    /// Write stacks to a file, for tools that draw flame graphs
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), requires = "sample")]
     folded: Option<PathBuf>,
 
     /// Write a flame graph to a file
-    #[arg(long, value_name = "FILE", requires = "sample")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), requires = "sample")]
     svg: Option<PathBuf>,
 
     /// Write a profile for https://profiler.firefox.com to a file
-    #[arg(long, value_name = "FILE", requires = "sample")]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), requires = "sample")]
     firefox: Option<PathBuf>,
 }
 
@@ -135,12 +135,12 @@ struct OutputArgs {
     #[arg(long, value_name = "N", default_value = "20", value_parser = top)]
     top: usize,
 
-    /// Write the report to a file, as JSON; `-` is standard output
-    #[arg(long, value_name = "FILE")]
+    /// Write the report to a file, as JSON
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
     json: Option<PathBuf>,
 
-    /// Write the report to a file, as CSV; `-` is standard output
-    #[arg(long, value_name = "FILE")]
+    /// Write the report to a file, as CSV
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
     csv: Option<PathBuf>,
 }
 
@@ -284,12 +284,8 @@ impl Profile {
     }
 }
 
-/// Writes text to a file, if one is given, or to standard output.
+/// Writes text to a file, if one is given.
 fn write(path: &Option<PathBuf>, text: impl FnOnce() -> Result<String>) -> Result<()> {
     let Some(path) = path else { return Ok(()) };
-    let text = text()?;
-    if path == Path::new(STDIN) {
-        return out::print(|out| Ok(writeln!(out, "{}", text.trim_end_matches('\n'))?));
-    }
-    fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+    fs::write(path, text()?).with_context(|| format!("cannot write `{}`", path.display()))
 }

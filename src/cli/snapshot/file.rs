@@ -2,23 +2,12 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::Snapshot;
-use crate::cli::input::STDIN;
 use crate::wasi::WasiSnapshot;
-
-/// Accepts a file that a snapshot can be written to.
-pub fn destination(text: &str) -> Result<PathBuf, String> {
-    if text == STDIN {
-        return Err(
-            "standard output is the guest's; `/dev/fd/3` with `3>FILE` or `3>&1 >&2` is another way out".to_owned()
-        );
-    }
-    Ok(PathBuf::from(text))
-}
 
 /// Writes a file. A regular file is either what it was or whole. What is there and is something else, such as a pipe, is written in order.
 pub fn write(file: &Path, bytes: &[u8]) -> Result<()> {

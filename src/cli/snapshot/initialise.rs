@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 
 use crate::cli::engine::EngineArgs;
+use crate::cli::out;
 use crate::cli::run::{self, Begin, LimitArgs, Program};
 use crate::cli::stats::Stats;
 
 use super::show::Action;
-use super::{AtEnd, Form, Taking, file};
+use super::{AtEnd, Form, Taking};
 
 /// The function that prepares a module for Wizer.
 pub const WIZER: &str = "wizer.initialize";
@@ -54,7 +55,7 @@ struct Initialise {
     init_func: Option<String>,
 
     /// Where the state goes: a file of a module, if it ends in `.wasm`, or else of a snapshot
-    #[arg(long, short, value_name = "OUT", value_parser = file::destination, required = true, help_heading = None)]
+    #[arg(long, short, value_name = "OUT", value_parser = out::file_beside_guest(), required = true, help_heading = None)]
     output: Option<PathBuf>,
 
     /// Give the guest a directory of the host, as GUEST if that is given

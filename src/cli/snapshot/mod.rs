@@ -39,7 +39,7 @@ pub struct SnapshotArgs {
     /// Write a snapshot of the guest to FILE when `--snapshot-after` says, or at SIGUSR1, and stop the guest
     ///
     /// `riser resume FILE` goes on with it, in any mode. FILE may be a pipe, such as /dev/fd/3.
-    #[arg(long, value_name = "FILE", value_parser = file::destination)]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
     snapshot: Option<PathBuf>,
 
     /// When to stop: after so many safepoints, or after a time such as 5s
@@ -55,7 +55,7 @@ pub struct SnapshotArgs {
     /// Write a snapshot to FILE when the guest has returned or called `proc_exit`: of memories, globals and tables
     ///
     /// `riser resume FILE --invoke NAME` calls a function of it.
-    #[arg(long, value_name = "FILE", value_parser = file::destination)]
+    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
     snapshot_on_exit: Option<PathBuf>,
 }
 

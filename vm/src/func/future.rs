@@ -177,7 +177,11 @@ where
 
 impl Func {
     /// A host function that is a future, which `func` makes at each call. Its type is that of the closure, whose parameters are one
-    /// tuple. Only calls that are futures themselves can call it: [`Func::call_async`], [`crate::Instance::new_async`].
+    /// tuple or an array. Only calls that are futures themselves can call it: [`Func::call_async`], [`crate::Instance::new_async`].
+    ///
+    /// # Panics
+    ///
+    /// If the closure takes or returns an array of more than 1000 values.
     pub fn wrap_async<T, F, Params, Ret>(mut store: impl AsContextMut<Data = T>, func: F) -> Func
     where
         T: Send + 'static,

@@ -25,8 +25,8 @@ use crate::{
     AsContext, AsContextMut, CallHook, Engine, Extern, Func, GcHeapOutOfMemory, StoreContext, StoreContextMut,
 };
 
-/// The most slots that the parameters, or the results, of a host function may take.
-const MAX_SLOTS: u32 = 2000;
+/// The most parameters, or results, of a host function: as many as wasm allows.
+const MOST_VALUES: usize = 1000;
 
 /// A host function, as a linker keeps it.
 pub struct HostFunc {
@@ -59,8 +59,8 @@ impl HostFunc {
         F: Fn(Caller<'_, T>, &mut [u64]) -> Result<()> + Send + Sync + 'static,
     {
         assert!(
-            ty.param_slots() <= MAX_SLOTS && ty.result_slots() <= MAX_SLOTS,
-            "functions have at most 1000 parameters and results"
+            ty.params().len() <= MOST_VALUES && ty.results().len() <= MOST_VALUES,
+            "functions have at most {MOST_VALUES} parameters and {MOST_VALUES} results"
         );
         let ty = RegisteredTypes::of_host(engine, ty);
         HostFunc { ty, entry: host_entry::<T, F>, closure: Box::new(closure) }

@@ -63,6 +63,10 @@ impl Func {
     }
 
     /// A host function that runs a closure; its type is the closure's.
+    ///
+    /// # Panics
+    ///
+    /// If the closure returns an array of more than 1000 values.
     pub fn wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
