@@ -15,12 +15,12 @@ export RISER_FULL=1
 
 # The specification's suite: every file in every configuration.
 part_spec() {
-    cargo test --release --features llvm --test spec
+    cargo test --release --workspace --features llvm --test spec
 }
 
 # The programs, in every mode and under every setting; every test of the command and of the library.
 part_programs() {
-    cargo test --release --features llvm --test command --test embedding --test own_tier --test soak
+    cargo test --release --workspace --features llvm --test command --test embedding --test own_tier --test soak
 }
 
 # The README's command, as it is.
@@ -31,7 +31,7 @@ part_readme() {
 # Bombs: modules whose cost in time, memory or stack was once out of proportion, and frames of all sizes.
 part_bombs() {
     cargo test --release --workspace --features llvm --exclude riser --exclude xtask -- --ignored
-    cargo test --release --features llvm --test command --test embedding -- --ignored
+    cargo test --release --workspace --features llvm --test command --test embedding -- --ignored
 }
 
 # Debug assertions and overflow checks everywhere, with the loops that dispatch then falls back to.

@@ -35,17 +35,17 @@ impl Modules {
     /// The number of a module.
     fn number(&mut self, module: &Module) -> usize {
         let address = Arc::as_ptr(module.info()).addr();
-        match self.last {
-            Some((last, number)) if last == address => number,
-            _ => {
-                let number = *self.numbers.entry(address).or_insert_with(|| {
-                    self.modules.push(module.clone());
-                    self.modules.len() - 1
-                });
-                self.last = Some((address, number));
-                number
-            }
+        if let Some((last, number)) = self.last
+            && last == address
+        {
+            return number;
         }
+        let number = *self.numbers.entry(address).or_insert_with(|| {
+            self.modules.push(module.clone());
+            self.modules.len() - 1
+        });
+        self.last = Some((address, number));
+        number
     }
 
     /// The function that an event is in.

@@ -195,6 +195,30 @@ fn cpu_seconds() -> f64 {
     nanoseconds / 1e9
 }
 
+/// A call of two bytes can move a thousand values from one array to another.
+#[test]
+fn calls_with_many_values_do_not_cost_more_than_a_function_may() {
+    let values = "i32 ".repeat(1000);
+    let gets: String = (0..1000).map(|local| format!("local.get {local} ")).collect();
+    let text = format!(
+        r#"(module (type $values (func (param {values}) (result {values})))
+            (func $same (type $values) (if (i32.eqz (local.get 0)) (then unreachable)) {gets})
+            (func (export "f") (param i32) (result i32)
+                {} call $same call $same {} local.get 0 i32.add))"#,
+        "local.get 0 ".repeat(1000),
+        "drop ".repeat(999),
+    );
+    let engine = engine(LLVM_JIT, |config| {
+        config.compilation(Compilation::Eager);
+    });
+    let started = cpu_seconds();
+    let module = Module::new(&engine, &text).expect("valid");
+    let seconds = cpu_seconds() - started;
+    assert_eq!(module.bailouts(LLVM_JIT), []);
+    assert_eq!(call(&engine, &module, "f", 3), 6);
+    assert!(seconds < 2.0, "{seconds} s");
+}
+
 /// A single operator can move a thousand values for each of its bytes. A tier gives up in its middle.
 #[test]
 fn one_operator_does_not_cost_more_than_a_function_may() {

@@ -1,19 +1,16 @@
 //! The commands of engines, each of which runs programs: CPU time of processes. So engines take part that are no crate.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser_lab::process::{Copies, run_to_end};
+use riser_lab::process::run_to_end;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
 use crate::common::Common;
 use crate::measure;
-use crate::process;
+use crate::process::CopiedCommand;
 use crate::programs::Program;
 
 /// Options of `commands`.
@@ -33,8 +30,7 @@ pub struct Commands {
 /// An engine's command.
 struct Engine {
     name: String,
-    copies: Copies,
-    arguments: Vec<String>,
+    command: CopiedCommand,
 }
 
 impl Commands {
@@ -59,10 +55,7 @@ impl Commands {
 impl Engine {
     fn new(command: &str, copies: usize) -> Result<Engine> {
         let (name, command) = command.split_once('=').with_context(|| format!("`{command}` is not NAME=COMMAND"))?;
-        let mut words = command.split_whitespace();
-        let executable = find(words.next().context("a command needs a name")?)?;
-        let copies = Copies::new(&executable, &process::folder(), name, copies)?;
-        Ok(Engine { name: name.to_owned(), copies, arguments: words.map(str::to_owned).collect() })
+        Ok(Engine { name: name.to_owned(), command: CopiedCommand::new(command, name, copies)? })
     }
 }
 
@@ -75,9 +68,8 @@ fn run(program: &Program, engines: &[Engine], rounds: usize, copies: usize) -> V
     for _ in 0..rounds {
         for copy in 0..copies {
             for (at, engine) in engines.iter().enumerate().filter(|&(at, _)| takes_part[at]).collect::<Vec<_>>() {
-                let mut command = Command::new(&engine.copies.paths()[copy]);
-                command.args(&engine.arguments).arg(&program.path);
-                command.args(program.scale.map(|scale| scale.to_string()));
+                let mut command = engine.command.of_copy(copy);
+                command.arg(&program.path).args(program.scale.map(|scale| scale.to_string()));
                 let problem = match run_to_end(&mut command) {
                     Ok(run) if !run.output.status.success() => format!("fails, {}", run.output.status),
                     Ok(run) if *expected.get_or_insert_with(|| run.output.stdout.clone()) != run.output.stdout => {
@@ -95,14 +87,4 @@ fn run(program: &Program, engines: &[Engine], rounds: usize, copies: usize) -> V
         }
     }
     samples
-}
-
-/// Where an executable is: as it says, or in a folder of `PATH`.
-fn find(executable: &str) -> Result<PathBuf> {
-    if executable.contains('/') {
-        return Ok(PathBuf::from(executable));
-    }
-    let folders = env::var_os("PATH").unwrap_or_default();
-    let mut found = env::split_paths(&folders).map(|folder| folder.join(Path::new(executable)));
-    found.find(|path| path.is_file()).with_context(|| format!("there is no command `{executable}`"))
 }

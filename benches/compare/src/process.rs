@@ -1,10 +1,45 @@
 //! Processes, the time of the clock that they take, and the files that they leave.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use riser_lab::process::Copies;
+
+/// A command with its arguments, in several copies of its executable.
+pub struct CopiedCommand {
+    copies: Copies,
+    arguments: Vec<String>,
+}
+
+impl CopiedCommand {
+    /// Copies the executable of a command, whose words are divided by spaces, to files with `name` in theirs.
+    pub fn new(command: &str, name: &str, copies: usize) -> Result<CopiedCommand> {
+        let mut words = command.split_whitespace();
+        let executable = find(words.next().context("a command needs a name")?)?;
+        let copies = Copies::new(&executable, &folder(), name, copies)?;
+        Ok(CopiedCommand { copies, arguments: words.map(str::to_owned).collect() })
+    }
+
+    /// The command, by one of the copies.
+    pub fn of_copy(&self, copy: usize) -> Command {
+        let mut command = Command::new(&self.copies.paths()[copy]);
+        command.args(&self.arguments);
+        command
+    }
+}
+
+/// Where an executable is: as it says, or in a folder of `PATH`.
+fn find(executable: &str) -> Result<PathBuf> {
+    if executable.contains('/') {
+        return Ok(PathBuf::from(executable));
+    }
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let mut found = env::split_paths(&folders).map(|folder| folder.join(Path::new(executable)));
+    found.find(|path| path.is_file()).with_context(|| format!("there is no command `{executable}`"))
+}
 
 /// Runs a command to its end, without its output. Returns the nanoseconds from the start of the process to its exit.
 pub fn run(command: &mut Command) -> Result<u64> {
@@ -18,7 +53,7 @@ pub fn run(command: &mut Command) -> Result<u64> {
 
 /// A folder of this process in the system's folder for what is temporary.
 pub fn folder() -> PathBuf {
-    std::env::temp_dir().join(format!("riser-compare-{}", std::process::id()))
+    env::temp_dir().join(format!("riser-compare-{}", std::process::id()))
 }
 
 /// A place for a file of this process in the system's folder for such; the file goes with it.
@@ -27,7 +62,7 @@ pub struct TemporaryFile(pub PathBuf);
 impl TemporaryFile {
     /// A place for a file with this at the end of its name.
     pub fn new(name: &str) -> TemporaryFile {
-        TemporaryFile(std::env::temp_dir().join(format!("riser-compare-{}-{name}", std::process::id())))
+        TemporaryFile(env::temp_dir().join(format!("riser-compare-{}-{name}", std::process::id())))
     }
 }
 

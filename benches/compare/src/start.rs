@@ -1,24 +1,21 @@
 //! Commands from the start of the process to its exit, in time of the clock: they may have several threads.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
-use riser_lab::process::Copies;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
 use crate::common::Common;
-use crate::process;
+use crate::process::{self, CopiedCommand};
 
 /// Options of `start`.
 #[derive(Args)]
 pub struct Start {
     #[command(flatten)]
     common: Common,
-    /// Commands, each with its arguments, divided by spaces: "riser run hello.wasm". The first word is a path
+    /// Commands, each with its arguments, divided by spaces: "riser run hello.wasm". Commands without a folder are looked for as shells do
     #[arg(required_unless_present = "from")]
     commands: Vec<String>,
 }
@@ -27,19 +24,16 @@ impl Start {
     /// Measures, and prints the table.
     pub fn execute(self) -> Result<()> {
         let record = self.common.record_commands(|rounds, copies| {
-            let mut commands = Vec::new();
-            for (number, command) in self.commands.iter().enumerate() {
-                let mut words = command.split_whitespace();
-                let executable = words.next().context("a command needs a name")?;
-                let copies =
-                    Copies::new(Path::new(executable), &process::folder(), &format!("command-{number}"), copies)?;
-                commands.push((copies, words.collect::<Vec<_>>()));
-            }
+            let named = self.commands.iter().enumerate();
+            let command = |(number, command): (usize, &String)| {
+                CopiedCommand::new(command, &format!("command-{number}"), copies)
+            };
+            let commands = named.map(command).collect::<Result<Vec<_>>>()?;
             let mut samples = vec![Sample::default(); commands.len()];
             for _ in 0..rounds {
                 for copy in 0..copies {
-                    for ((copies, words), sample) in commands.iter().zip(&mut samples) {
-                        sample.push(copy, process::run(Command::new(&copies.paths()[copy]).args(words))?);
+                    for (command, sample) in commands.iter().zip(&mut samples) {
+                        sample.push(copy, process::run(&mut command.of_copy(copy))?);
                     }
                 }
             }

@@ -7,7 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use inkwell::basic_block::BasicBlock;
-use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionOpcode, InstructionValue, PhiValue};
+use inkwell::values::{
+    AsValueRef, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, InstructionOpcode, InstructionValue, PhiValue,
+};
 
 use crate::OptLevel;
 
@@ -42,6 +44,9 @@ const PAIR_OF_PHIS: u64 = 210;
 const TRIPLE_OF_LOOPS: u64 = 900;
 /// Nanoseconds for each value that is chosen by which of several calls has ended in an exception, and for each of these calls.
 const COPY_AT_LANDING: u64 = 20_000;
+/// Nanoseconds for each pair of a load and a store in arrays of slots between two calls: the scheduler compares them, and what registers have
+/// no room for is more of them.
+const PAIR_OF_SLOTS: u64 = 3000;
 /// Nanoseconds for each pair of blocks.
 const PAIR_OF_BLOCKS: u64 = 30;
 
@@ -104,8 +109,10 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
     for block in function.get_basic_block_iter() {
         let (mut all, mut computations) = (0, 0);
         let mut landings = None;
+        let mut slots = Slots::default();
         for instruction in block.get_instructions() {
             all += 1;
+            total = total.saturating_add(slots.pairs_up_to(instruction) * PAIR_OF_SLOTS);
             if let Ok(phi) = PhiValue::try_from(instruction) {
                 phis += 1;
                 total = total.saturating_add(*landings.get_or_insert_with(|| landings_before(phi)) * COPY_AT_LANDING);
@@ -128,6 +135,56 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
         }
     }
     total > MOST_NANOSECONDS
+}
+
+/// The accesses to arrays of slots since the last call, or since the block's start. Arguments and results that registers have no room for are
+/// in such arrays.
+#[derive(Default)]
+struct Slots {
+    loads: u64,
+    stores: u64,
+}
+
+impl Slots {
+    /// Counts an instruction. Returns the number of pairs of a load and a store that end with it.
+    fn pairs_up_to(&mut self, instruction: InstructionValue<'_>) -> u64 {
+        match instruction.get_opcode() {
+            InstructionOpcode::Load if is_slot(instruction, 0) => {
+                self.loads += 1;
+                self.stores
+            }
+            InstructionOpcode::Store if is_slot(instruction, 1) => {
+                self.stores += 1;
+                self.loads
+            }
+            InstructionOpcode::Call if !is_intrinsic(instruction) => {
+                *self = Slots::default();
+                0
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// Whether the address of an access is that of an array of slots, or in it at a known place: an array of the frame, or a parameter.
+fn is_slot(access: InstructionValue<'_>, address: u32) -> bool {
+    let base = |value: BasicValueEnum<'_>| match value.as_instruction_value() {
+        None => true,
+        Some(value) => value.get_opcode() == InstructionOpcode::Alloca,
+    };
+    let Some(address) = access.get_operand(address).and_then(|it| it.value()) else { return false };
+    match address.as_instruction_value() {
+        Some(value) if value.get_opcode() == InstructionOpcode::GetElementPtr => {
+            value.get_operand(0).and_then(|it| it.value()).is_some_and(base)
+        }
+        _ => base(address),
+    }
+}
+
+/// Whether a call is not one in machine code.
+fn is_intrinsic(call: InstructionValue<'_>) -> bool {
+    let callee = CallSiteValue::try_from(call).ok().and_then(|call| call.get_called_fn_value());
+    callee.is_some_and(|callee| callee.get_name().to_bytes().starts_with(b"llvm."))
 }
 
 /// The number of blocks in front of a phi's in which calls go on that have ended in an exception.

@@ -20,12 +20,14 @@ impl<E: Emitter> Selector<'_, E> {
     #[inline(always)]
     fn load_address(&mut self, addr: Operand) -> Addr {
         if self.config.index_folding
-            && let Some(&Inst::Binary { op, lhs: base, rhs: index @ Src::Slot(_), .. }) = self.pending_for(addr)
+            && let Some(&Inst::Binary { op, lhs: base @ (Src::Slot(_) | Src::Acc), rhs: index @ Src::Slot(_), .. }) =
+                self.pending_for(addr)
             && (op == BinaryOp::I32Add || (op == BinaryOp::I32Sub && faulty(Fault::IndexAbsorbsSub)))
         {
             // As below.
             self.pending = None;
-            let index = if faulty(Fault::IndexIsBase) { base } else { index };
+            // The accumulator is never the index.
+            let index = if faulty(Fault::IndexIsBase) && base != Src::Acc { base } else { index };
             return Addr::Index { base, index };
         }
         self.address(addr)

@@ -77,7 +77,25 @@ impl Body<'_> {
                 self.constant(ty, constant);
                 self.emit(Operator::Binary(add));
             }
-            13 | 14 => {
+            13 => {
+                // The sum or the difference of two variables.
+                let variable = self.any_variable(ty);
+                if let Some(variable) = variable {
+                    self.leaf(ty);
+                    self.mask(ty, mask & 0x3f);
+                    self.emit(Operator::LocalSet(variable));
+                }
+                self.leaf(ty);
+                self.mask(ty, mask / 2);
+                if let Some(variable) = variable {
+                    self.constant(ty, 0x40);
+                    self.emit(Operator::Binary(or));
+                    self.emit(Operator::LocalGet(variable));
+                    let op = if self.choices.one_in(2) { add } else { sub };
+                    self.emit(Operator::Binary(op));
+                }
+            }
+            14 => {
                 // The sum wraps, or it is a difference.
                 self.leaf(ty);
                 self.mask(ty, mask & 0x7f8);

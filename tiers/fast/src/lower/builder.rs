@@ -258,12 +258,17 @@ impl Builder for Lowering<'_, '_> {
     }
 
     fn branch(&mut self, condition: Value, if_true: Block, if_false: Block) {
-        if self.rare_in_place.take_if(|block| *block == if_true).is_some() {
-            // Cranelift puts the second successor behind the branch, and the first one behind all that follows the second.
-            let condition = self.builder.ins().icmp_imm_s(IntCC::Equal, condition, 0);
-            self.leave().brif(condition, if_false, [], if_true, []);
+        self.leave().brif(condition, if_true, [], if_false, []);
+    }
+
+    /// Cranelift puts the second successor behind the branch, and the first one behind all that follows the second. So a rare block whose
+    /// code is not behind that of all others is the second.
+    fn rare_branch(&mut self, condition: Value, rare: Block, next: Block) {
+        if self.builder.func.layout.is_cold(rare) {
+            self.branch(condition, rare, next);
         } else {
-            self.leave().brif(condition, if_true, [], if_false, []);
+            let condition = self.builder.ins().icmp_imm_s(IntCC::Equal, condition, 0);
+            self.branch(condition, next, rare);
         }
     }
 

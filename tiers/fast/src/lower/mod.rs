@@ -102,8 +102,6 @@ pub(crate) struct Lowering<'a, 'f> {
     too_many_slots: bool,
     /// The number of blocks that are [rarely reached](Lowering::set_rare).
     rare_blocks: u32,
-    /// The last one that is in place all the same.
-    rare_in_place: Option<Block>,
 }
 
 /// The most blocks of a function whose code comes behind that of all others.
@@ -156,7 +154,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
             found_loop: false,
             too_many_slots: false,
             rare_blocks: 0,
-            rare_in_place: None,
         }
     }
 
@@ -168,8 +165,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
         if self.rare_blocks < MOST_RARE_BLOCKS {
             self.rare_blocks += 1;
             self.builder.set_cold_block(block);
-        } else {
-            self.rare_in_place = Some(block);
         }
     }
 
