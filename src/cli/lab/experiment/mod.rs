@@ -84,7 +84,7 @@ fn measure_one(
     subjects: &[Subject],
 ) -> Result<Record> {
     let mut plan = experiment.lab.plan(subjects, &entry.program.file)?;
-    // A journal from before `rounds_beyond_time` measured the fewest rounds in any case.
+    // A limit of time may end a measurement that goes on without it.
     let hurried = if plan.rounds_beyond_time < plan.least_rounds { " unless the time is over" } else { "" };
     let how_long = format!("{} rounds{hurried}, {:?}, {}", plan.least_rounds, plan.time, plan.precision);
     let samples = journal.samples(number);
