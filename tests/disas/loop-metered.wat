@@ -45,14 +45,14 @@
 ;; dump-jit --only code --bounds guard --epoch-interruption
 ;; func 0 $spin (i32) -> ()
 ;;
-;; machine code, 357 bytes
+;; machine code, 342 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
 ;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x50
 ;;              10  cmp r10, rsp
-;;              13  ja 0x163
+;;              13  ja 0x154
 ;;              19  sub rsp, 0x40
 ;;              1d  mov [rsp+0x10], rbx
 ;;              22  mov [rsp+0x18], r12
@@ -65,76 +65,73 @@
 ;;     0x18     41  mov [rsp+8], rcx
 ;;     0x18     46  mov rax, [r13+0x20]
 ;;     0x18     4a  cmp rdx, rax
-;;     0x18     4d  jae 0xc1
+;;     0x18     4d  jae 0xb2
 ;;              53  mov rbx, rsi
 ;;              56  mov r12, rdi
 ;;              59  mov rax, 0x1800000000
 ;;              63  mov [rsp], rax
 ;;              67  mov r14d, 1
 ;;              6d  xor r15, r15
-;;              70  mov rsi, [rsp+8]
+;;     0x18     70  mov rsi, [rsp+8]
 ;;     0x18     75  mov rcx, [rsi]
-;;     0x18     78  mov [rsp+8], rsi
-;;     0x18     7d  mov rax, [r13+0x20]
-;;     0x18     81  cmp rcx, rax
-;;     0x18     84  jae 0x107
-;;     0x1e     8a  sub ebx, 1
-;;     0x21     8d  test ebx, ebx
-;;     0x21     8f  je 0x9f
-;;              95  mov rsi, [rsp+8]
-;;              9a  jmp 0x75
-;;     0x24     9f  mov rbx, [rsp+0x10]
-;;     0x24     a4  mov r12, [rsp+0x18]
-;;     0x24     a9  mov r13, [rsp+0x20]
-;;     0x24     ae  mov r14, [rsp+0x28]
-;;     0x24     b3  mov r15, [rsp+0x30]
-;;     0x24     b8  add rsp, 0x40
-;;     0x24     bc  mov rsp, rbp
-;;     0x24     bf  pop rbp
-;;     0x24     c0  ret
-;;     0x18     c1  mov rcx, [r13+8]
-;;     0x18     c5  mov eax, esi
-;;     0x18     c7  mov rbx, rsi
-;;     0x18     ca  mov [rcx], rax
-;;     0x18     cd  mov rax, [rdi+0x50]
-;;     0x18     d1  mov rax, [rax+0x98]
-;;     0x18     d8  mov rax, [rax+0x40]
-;;     0x18     dc  mov rsi, 0x1800000000
-;;     0x18     e6  xor r9, r9
-;;     0x18     e9  mov r8d, 1
-;;     0x18     ef  mov r12, rdi
-;;     0x18     f2  mov rdx, r9
-;;     0x18     f5  call rax                                  ; builtin poll
-;;     0x18     f7  test eax, eax
-;;     0x18     f9  mov rdi, rax
-;;     0x18     fc  jne 0x150
-;;     0x18    102  jmp 0x59
-;;     0x18    107  mov rcx, [r13+8]
-;;     0x18    10b  mov eax, ebx
-;;     0x18    10d  mov [rcx], rax
-;;     0x18    110  mov rax, [r12+0x50]
-;;     0x18    115  mov rax, [rax+0x98]
-;;     0x18    11c  mov rax, [rax+0x40]
-;;     0x18    120  mov rdx, r14
-;;     0x18    123  mov rsi, [rsp]
-;;     0x18    127  mov rdi, r12
-;;     0x18    12a  mov r8, r14
-;;     0x18    12d  mov r9, r15
-;;     0x18    130  call rax                                  ; builtin poll
-;;     0x18    132  test eax, eax
-;;     0x18    134  mov rdi, rax
-;;     0x18    137  je 0x8a
-;;     0x18    13d  mov rax, [r12+0x50]
-;;     0x18    142  mov rax, [rax+0x98]
-;;     0x18    149  mov rax, [rax]
-;;     0x18    14c  call rax                                  ; builtin raise
-;;     0x18    14e  ud2                                       ; trap: unreachable
-;;     0x18    150  mov rax, [r12+0x50]
-;;     0x18    155  mov rax, [rax+0x98]
-;;     0x18    15c  mov rax, [rax]
-;;     0x18    15f  call rax                                  ; builtin raise
-;;     0x18    161  ud2                                       ; trap: unreachable
-;;             163  ud2                                       ; trap: call stack exhausted
+;;     0x18     78  mov rax, [r13+0x20]
+;;     0x18     7c  cmp rcx, rax
+;;     0x18     7f  jae 0xf8
+;;     0x1e     85  sub ebx, 1
+;;     0x21     88  test ebx, ebx
+;;     0x21     8a  jne 0x70
+;;     0x24     90  mov rbx, [rsp+0x10]
+;;     0x24     95  mov r12, [rsp+0x18]
+;;     0x24     9a  mov r13, [rsp+0x20]
+;;     0x24     9f  mov r14, [rsp+0x28]
+;;     0x24     a4  mov r15, [rsp+0x30]
+;;     0x24     a9  add rsp, 0x40
+;;     0x24     ad  mov rsp, rbp
+;;     0x24     b0  pop rbp
+;;     0x24     b1  ret
+;;     0x18     b2  mov rcx, [r13+8]
+;;     0x18     b6  mov eax, esi
+;;     0x18     b8  mov rbx, rsi
+;;     0x18     bb  mov [rcx], rax
+;;     0x18     be  mov rax, [rdi+0x50]
+;;     0x18     c2  mov rax, [rax+0x98]
+;;     0x18     c9  mov rax, [rax+0x40]
+;;     0x18     cd  mov rsi, 0x1800000000
+;;     0x18     d7  xor r9, r9
+;;     0x18     da  mov r8d, 1
+;;     0x18     e0  mov r12, rdi
+;;     0x18     e3  mov rdx, r9
+;;     0x18     e6  call rax                                  ; builtin poll
+;;     0x18     e8  test eax, eax
+;;     0x18     ea  mov rdi, rax
+;;     0x18     ed  jne 0x141
+;;     0x18     f3  jmp 0x59
+;;     0x18     f8  mov rcx, [r13+8]
+;;     0x18     fc  mov eax, ebx
+;;     0x18     fe  mov [rcx], rax
+;;     0x18    101  mov rax, [r12+0x50]
+;;     0x18    106  mov rax, [rax+0x98]
+;;     0x18    10d  mov rax, [rax+0x40]
+;;     0x18    111  mov rdx, r14
+;;     0x18    114  mov rsi, [rsp]
+;;     0x18    118  mov rdi, r12
+;;     0x18    11b  mov r8, r14
+;;     0x18    11e  mov r9, r15
+;;     0x18    121  call rax                                  ; builtin poll
+;;     0x18    123  test eax, eax
+;;     0x18    125  mov rdi, rax
+;;     0x18    128  je 0x85
+;;     0x18    12e  mov rax, [r12+0x50]
+;;     0x18    133  mov rax, [rax+0x98]
+;;     0x18    13a  mov rax, [rax]
+;;     0x18    13d  call rax                                  ; builtin raise
+;;     0x18    13f  ud2                                       ; trap: unreachable
+;;     0x18    141  mov rax, [r12+0x50]
+;;     0x18    146  mov rax, [rax+0x98]
+;;     0x18    14d  mov rax, [rax]
+;;     0x18    150  call rax                                  ; builtin raise
+;;     0x18    152  ud2                                       ; trap: unreachable
+;;             154  ud2                                       ; trap: call stack exhausted
 
 ;; dump-jit --tier llvm --only code --bounds guard --consume-fuel
 ;; func 0 $spin (i32) -> ()
