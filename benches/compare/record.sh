@@ -11,7 +11,7 @@
 #   llvm 5, llvm-polybench 8, llvm-libsodium 25, llvm-levels 8, llvm-compile 2, llvm-lazy 70 docs/src/llvm.md
 #   ahead 3                                                                                  docs/src/aot.md
 #   short 1, first 1                                                                         docs/src/multi-tier.md
-#   ablate 25                                                                                docs/src/laboratory.md
+#   ablate 45                                                                                docs/src/laboratory.md
 #   threads 3                                                                                docs/src/modes.md
 #   modes 9                                                                                  README.md
 # groups: programs, which is engines, native and llvm; quick, which is what takes less than ten minutes; all.
