@@ -132,13 +132,15 @@ pub struct Copies {
 
 impl Copies {
     /// Makes `count` copies of `executable` in `folder`, called `NAME-1` and so on. They are removed with the value, and so is the folder
-    /// if it is empty.
+    /// if it is empty. They are as old as the executable: what keeps code for each build takes them for one.
     ///
     /// # Errors
     ///
     /// If the executable cannot be read, or the folder cannot be written to.
     pub fn new(executable: &Path, folder: &Path, name: &str, count: usize) -> Result<Copies> {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let written = fs::metadata(executable).and_then(|file| file.modified());
+        let written = written.with_context(|| format!("cannot read {}", executable.display()))?;
         let mut copies = Copies { paths: Vec::new(), stay: false };
         for number in 1..=count {
             let path = folder.join(format!("{name}-{number}"));
@@ -150,6 +152,7 @@ impl Copies {
                 Ok(()) | Err(_) => {}
             }
             fs::copy(executable, &path)
+                .and_then(|_| fs::File::open(&path)?.set_modified(written))
                 .with_context(|| format!("cannot copy {} to {}", executable.display(), path.display()))?;
             copies.paths.push(path);
         }
@@ -240,7 +243,9 @@ mod tests {
         let copies = Copies::new(Path::new("/bin/sh"), &folder, "sh", 3).expect("copies");
         let paths = copies.paths().to_vec();
         assert_eq!(paths.len(), 3);
+        let written = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).expect("is there");
         for path in &paths {
+            assert_eq!(written(path), written(Path::new("/bin/sh")));
             run(Command::new(path).args(["-c", "true"])).expect("a copy runs");
         }
         drop(copies);
