@@ -140,7 +140,7 @@ impl Copies {
     pub fn new(executable: &Path, folder: &Path, name: &str, count: usize) -> Result<Copies> {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let written = fs::metadata(executable).and_then(|file| file.modified());
-        let written = written.with_context(|| format!("cannot read {}", executable.display()))?;
+        let written = written.with_context(|| format!("cannot copy {}", executable.display()))?;
         let mut copies = Copies { paths: Vec::new(), stay: false };
         for number in 1..=count {
             let path = folder.join(format!("{name}-{number}"));
