@@ -69,13 +69,15 @@ class ExitTrap(Trap):
     code: int = 0
 
 
-# What a host function has raised on the way to the call that it is under.
+# What a function of Python's has raised on the way to the call that it is under.
 _raised = threading.local()
 
 
-def raised(error: BaseException) -> None:
-    """Notes what a host function has raised."""
+def trap_of(error: BaseException) -> int:
+    """The trap that ends the code below a function of Python's, which has raised this. The call that it is under raises it again."""
     _raised.error = error
+    message = f"{type(error).__name__}: {error}".encode()
+    return lib.riser_trap_new(message, len(message))
 
 
 def check(error: int | None) -> None:

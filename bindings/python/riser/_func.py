@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 from . import _library as c
 from ._engine import Caller, Store, store_pointer
-from ._errors import check, raised
+from ._errors import check, trap_of
 from ._handle import Object, give_back, lend, lent_object
 from ._library import lib
 from ._types import FuncType, owned_type
@@ -53,8 +53,12 @@ class Func(Object):
             for val in given:
                 if val.kind not in NUMBERS:
                     lib.wasm_val_delete(ctypes.byref(val))
-        values = [from_val(val) for val in got]
-        return None if not values else values[0] if len(values) == 1 else values
+        return results_of([from_val(val) for val in got])
+
+
+def results_of(values: list[Any]) -> Any:
+    """What a call returns: nothing, a value, or a list of values."""
+    return None if not values else values[0] if len(values) == 1 else values
 
 
 class Host:
@@ -92,8 +96,6 @@ def call_host(number, pointer, args, results):
         lent_object(number).call(caller, args.contents, results.contents)
         return None
     except BaseException as error:
-        raised(error)
-        message = f"{type(error).__name__}: {error}".encode()
-        return lib.riser_trap_new(message, len(message))
+        return trap_of(error)
     finally:
         caller._end()

@@ -7,8 +7,8 @@ from typing import Any, Sequence
 
 from . import _library as c
 from ._engine import Caller, Store, WasiConfig, store_pointer
-from ._errors import check, of_error, raised
-from ._func import copied
+from ._errors import check, of_error, trap_of
+from ._func import copied, results_of
 from ._handle import Handle, lent_object, out_pointer
 from ._instance import Extern, Instance, Linker, vector_of
 from ._library import lib, taken
@@ -111,7 +111,7 @@ class Restored(Handle):
         check(lib.riser_restored_resume(self._give(), ctypes.byref(results)))
         values = [copied(results.data[number]) for number in range(results.size)]
         lib.wasm_val_vec_delete(ctypes.byref(results))
-        return None if not values else values[0] if len(values) == 1 else values
+        return results_of(values)
 
 
 @c.SnapshotCallback
@@ -122,8 +122,6 @@ def take_snapshot(number, pointer, snapshot, error):
         lent_object(number)(store, Snapshot(snapshot) if snapshot else of_error(error))
         return None
     except BaseException as error:
-        raised(error)
-        message = f"{type(error).__name__}: {error}".encode()
-        return lib.riser_trap_new(message, len(message))
+        return trap_of(error)
     finally:
         store._end()
