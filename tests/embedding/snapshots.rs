@@ -458,6 +458,25 @@ fn requests_come_from_anywhere_and_code_goes_on() {
     }
 }
 
+/// Why there is no snapshot of a module whose `run` is to be captured after so many safepoints.
+fn not_captured(
+    engine: &Engine,
+    text: &str,
+    after: u64,
+    imports: impl FnOnce(&mut Store<()>, &Module) -> Vec<Extern>,
+) -> SnapshotError {
+    let mut store: Store<()> = Store::new(engine, ());
+    store.set_epoch_deadline(u64::MAX);
+    store.set_fuel(100_000).expect("fuel is consumed");
+    let taken = taken(&mut store, false);
+    let module = module(engine, text);
+    let imports = imports(&mut store, &module);
+    let instance = Instance::new(&mut store, &module, &imports).expect("instantiates");
+    store.request_snapshot_after(after);
+    instance.get_func(&store, "run").expect("exported").call(&mut store, &[], &mut []).expect("returns");
+    taken.lock().expect("not poisoned").take().expect("taken").expect_err("it cannot be captured")
+}
+
 /// What cannot be captured has an error that names it, in every mode.
 #[test]
 fn what_cannot_be_captured_is_named() {
@@ -466,38 +485,29 @@ fn what_cannot_be_captured_is_named() {
 
 fn what_cannot_be_captured_is_named_in(mode: Mode) {
     let engine = engine(mode);
-    let capture = |text: &str, after: u64| {
-        let mut store: Store<()> = Store::new(&engine, ());
-        store.set_epoch_deadline(u64::MAX);
-        store.set_fuel(100_000).expect("fuel is consumed");
-        let taken = taken(&mut store, false);
-        let module = module(&engine, text);
-        let back = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
+    let imports = |store: &mut Store<()>, module: &Module| {
+        let back = Func::wrap(&mut *store, |mut caller: Caller<'_, ()>| {
             let inner = caller.get_export("inner").and_then(Extern::into_func).expect("exported");
             inner.call(&mut caller, &[], &mut [])
         });
-        let foreign = Func::wrap(&mut store, || {});
-        let value = riser::ExternRef::new(&mut store, 7).expect("room");
-        let imports: Vec<Extern> = module
+        let foreign = Func::wrap(&mut *store, || {});
+        let value = riser::ExternRef::new(&mut *store, 7).expect("room");
+        module
             .imports()
             .map(|import| match import.name() {
                 "back" => back.into(),
                 "foreign" => {
                     let ty = riser::GlobalType::new(riser::ValType::FuncRef, riser::Mutability::Const);
-                    riser::Global::new(&mut store, ty, Val::FuncRef(Some(foreign))).expect("it fits").into()
+                    riser::Global::new(&mut *store, ty, Val::FuncRef(Some(foreign))).expect("it fits").into()
                 }
                 _ => {
                     let ty = riser::GlobalType::new(riser::ValType::ExternRef, riser::Mutability::Const);
-                    riser::Global::new(&mut store, ty, Val::ExternRef(Some(value))).expect("it fits").into()
+                    riser::Global::new(&mut *store, ty, Val::ExternRef(Some(value))).expect("it fits").into()
                 }
             })
-            .collect();
-        let instance = Instance::new(&mut store, &module, &imports).expect("instantiates");
-        store.request_snapshot_after(after);
-        instance.get_func(&store, "run").expect("exported").call(&mut store, &[], &mut []).expect("returns");
-        let error = taken.lock().expect("not poisoned").take().expect("taken").expect_err("it cannot be captured");
-        error.to_string()
+            .collect()
     };
+    let capture = |text: &str, after: u64| not_captured(&engine, text, after, imports).to_string();
     let below = capture(
         r#"(module (import "" "back" (func $back)) (func (export "run") (call $back)) (func (export "inner")))"#,
         1,

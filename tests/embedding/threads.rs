@@ -22,6 +22,12 @@ fn instance(engine: &Engine, text: &str, memory: &SharedMemory) -> (Store<()>, I
     (store, instance)
 }
 
+/// Waits until a guest says that it runs, by the word at 0.
+fn until_it_runs(memory: &SharedMemory, name: &str) {
+    let begun = memory.atomic_wait32(0, 0, Some(Duration::from_secs(10))).expect("in bounds");
+    assert_ne!(begun, WaitResult::TimedOut, "{name}");
+}
+
 /// The 32-bit word at an address.
 fn word(memory: &SharedMemory, address: usize) -> &AtomicU32 {
     let cell = &memory.data()[address];
@@ -123,8 +129,7 @@ fn growth_is_seen_by_threads_that_run() {
                     assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds), "{name}: {error:?}");
                     result
                 });
-                let begun = memory.atomic_wait32(0, 0, Some(Duration::from_secs(10))).expect("in bounds");
-                assert_ne!(begun, WaitResult::TimedOut, "{name}");
+                until_it_runs(&memory, name);
                 assert_eq!(memory.grow(1).expect("there is room"), 1, "{name}");
                 word(&memory, 4).store(7, Ordering::SeqCst);
                 assert_eq!(guest.join().expect(name), 2 + 5 + 1 + 9, "{name}");
@@ -164,8 +169,7 @@ fn a_loop_that_asks_for_the_size_sees_growth() {
                     let run = instance.get_typed_func::<(), i32>(&mut store, "run").expect("exported");
                     run.call(&mut store, ()).expect(name)
                 });
-                let begun = memory.atomic_wait32(0, 0, Some(Duration::from_secs(10))).expect("in bounds");
-                assert_ne!(begun, WaitResult::TimedOut, "{name}");
+                until_it_runs(&memory, name);
                 // By now the guest asks, most likely.
                 thread::sleep(Duration::from_millis(2));
                 memory.grow(1).expect("there is room");

@@ -6,7 +6,9 @@ use riser::{
     Mutability, Ref, Result, RootScope, Rooted, Store, Tag, TagType, Val, ValType,
 };
 
-use super::{Notes, all_snapshots, configure, crc32, engine, imports, resumed, store, taken, through_bytes};
+use super::{
+    Notes, all_snapshots, configure, crc32, engine, imports, not_captured, resumed, store, taken, through_bytes,
+};
 use crate::engines::{each, each_pair, modes, module};
 
 /// References to exceptions in locals, below calls, as parameters of a loop, in a global, in a table that grows, and in the payloads of others.
@@ -303,30 +305,22 @@ fn exceptions_that_cannot_be_captured_are_named() {
 
 fn exceptions_that_cannot_be_captured_are_named_in(mode: Mode) {
     let engine = engine(mode);
-    let capture = |text: &str, after: u64| {
-        let mut store: Store<()> = Store::new(&engine, ());
-        store.set_epoch_deadline(u64::MAX);
-        store.set_fuel(100_000).expect("fuel is consumed");
-        let taken = taken(&mut store, false);
-        let module = module(&engine, text);
-        let tag = Tag::new(&mut store, &TagType::new(FuncType::new([], []))).expect("no results");
-        let exception = ExnRef::new(&mut store, &tag, &[]).expect("there is room");
-        let value = riser::ExternRef::new(&mut store, 7).expect("there is room");
-        let imports: Vec<Extern> = (module.imports())
+    let imports = |store: &mut Store<()>, module: &Module| {
+        let tag = Tag::new(&mut *store, &TagType::new(FuncType::new([], []))).expect("no results");
+        let exception = ExnRef::new(&mut *store, &tag, &[]).expect("there is room");
+        let value = riser::ExternRef::new(&mut *store, 7).expect("there is room");
+        (module.imports())
             .map(|import| match import.name() {
                 "tag" => tag.into(),
                 "exception" => {
                     let ty = GlobalType::new(ValType::ExnRef, Mutability::Const);
-                    Global::new(&mut store, ty, Val::ExnRef(Some(exception))).expect("it fits").into()
+                    Global::new(&mut *store, ty, Val::ExnRef(Some(exception))).expect("it fits").into()
                 }
-                _ => Func::wrap(&mut store, move || Some(value)).into(),
+                _ => Func::wrap(&mut *store, move || Some(value)).into(),
             })
-            .collect();
-        let instance = Instance::new(&mut store, &module, &imports).expect("instantiates");
-        store.request_snapshot_after(after);
-        instance.get_func(&store, "run").expect("exported").call(&mut store, &[], &mut []).expect("returns");
-        taken.lock().expect("not poisoned").take().expect("taken").expect_err("it cannot be captured")
+            .collect()
     };
+    let capture = |text: &str, after: u64| not_captured(&engine, text, after, imports);
     let foreign = capture(
         r#"(module (import "" "exception" (global $e exnref))
             (func $inner)
