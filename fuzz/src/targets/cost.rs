@@ -21,7 +21,7 @@ use crate::source;
 use super::{Finding, Verdict, digest};
 
 /// The smallest size of a shape. The widest types alone take some thousand bytes.
-const SHAPE_BYTES: usize = 20_000;
+pub const SHAPE_BYTES: usize = 20_000;
 /// The smallest size of a scaled module, and the most times it is doubled.
 const SCALED_BYTES: usize = 2000;
 const DOUBLINGS: u32 = 5;
@@ -41,6 +41,11 @@ static GROUPS: LazyLock<[Vec<Vec<Configuration>>; 2]> = LazyLock::new(|| {
     }
     groups
 });
+
+/// All configurations without LLVM.
+pub fn without_llvm() -> Vec<Configuration> {
+    GROUPS[0].concat()
+}
 
 /// The configurations of a case: one for each mode without LLVM, and one with LLVM.
 pub fn of_case(number: usize) -> Vec<Configuration> {

@@ -2,9 +2,10 @@
 //!
 //! A compiler's work depends on more than the number of operators. A branch of two bytes can carry a thousand values, a call of two bytes
 //! can pass as many, and a function of eight bytes can declare fifty thousand locals. A local that is read has to be looked for along all
-//! control-flow edges that have joined since it was last named, and a label may have thousands of them. The interpreter keeps such values
-//! in slots and moves them in one piece; a compiler handles each of them, each time. So a function has a budget in proportion to its size
-//! in bytes. A tier gives up on a function that exceeds it while it still reads the function, before the work is done.
+//! control-flow edges that have joined since it was last named, and a label may have thousands of them; where the compiler keeps a local's
+//! values by block, each block since then has an entry. The interpreter keeps such values in slots and moves them in one piece; a compiler
+//! handles each of them, each time. So a function has a budget in proportion to its size in bytes. A tier gives up on a function that
+//! exceeds it while it still reads the function, before the work is done.
 
 use riser_translator::sink::{Label, LabelKind, Slot};
 
@@ -12,10 +13,13 @@ use crate::Bailout;
 
 /// Values that any function may name beyond the operands of its operators, whatever its size.
 const BASE: u64 = 2048;
-/// Further values for each byte of the body. In large programs, as compilers emit them, no function takes a third of this.
+/// Further values for each byte of the body. In large programs, as compilers emit them, no function takes half of this, or all of it with
+/// metering and interruption.
 const PER_BYTE: u64 = 2;
 /// Edges into labels along which a slot is looked for, at the cost of handling one value.
 const WAYS_PER_VALUE: u64 = 8;
+/// Blocks for which a slot has an entry, at the cost of handling one value.
+const BLOCKS_PER_VALUE: u64 = 256;
 
 /// The limit for one function, and what has been spent.
 #[derive(Debug, Default)]
@@ -27,10 +31,14 @@ pub struct Budget {
     looked_for: u64,
     /// Edges that have joined so far.
     ways: u64,
+    /// Entries of slots for blocks.
+    entries: u64,
+    /// Blocks that have begun so far, in a tier that keeps the values of slots by block.
+    blocks: u64,
     /// For each label that is still to come, the number of branches to it so far.
     branches: Vec<u32>,
-    /// For each slot, the value of `ways` when it was last named.
-    named: Vec<u64>,
+    /// For each slot, the values of `ways` and `blocks` when it was last named.
+    named: Vec<[u64; 2]>,
 }
 
 /// Stands for a label that has been bound.
@@ -70,6 +78,12 @@ impl Budget {
         self.ways += u64::from(edges);
     }
 
+    /// Records that a block begins. For tiers that keep the values of slots by block.
+    #[inline]
+    pub fn begin_block(&mut self) {
+        self.blocks += 1;
+    }
+
     fn branches_to(&mut self, label: Label) -> &mut u32 {
         let at = label.0 as usize;
         if at >= self.branches.len() {
@@ -83,16 +97,17 @@ impl Budget {
     pub fn name(&mut self, slot: Slot) {
         let at = slot.0 as usize;
         if at >= self.named.len() {
-            self.named.resize(at + 1, 0);
+            self.named.resize(at + 1, [0; 2]);
         }
-        self.looked_for += self.ways - self.named[at];
-        self.named[at] = self.ways;
+        let [ways, blocks] = std::mem::replace(&mut self.named[at], [self.ways, self.blocks]);
+        self.looked_for += self.ways - ways;
+        self.entries += self.blocks - blocks;
     }
 
     /// Whether the budget is exceeded.
     #[inline]
     pub fn is_exceeded(&self) -> bool {
-        self.values + self.looked_for / WAYS_PER_VALUE > self.limit
+        self.values + self.looked_for / WAYS_PER_VALUE + self.entries / BLOCKS_PER_VALUE > self.limit
     }
 
     /// Checks the budget.
@@ -104,10 +119,14 @@ impl Budget {
         if !self.is_exceeded() {
             return Ok(());
         }
-        let Budget { values, looked_for, .. } = self;
-        let what = match *values > looked_for / WAYS_PER_VALUE {
-            true => format!("its branches, calls and locals stand for more than {values} values"),
-            false => format!("its locals and operands are live on more than {looked_for} ways to labels"),
+        let Budget { values, looked_for, entries, .. } = self;
+        let (ways, blocks) = (looked_for / WAYS_PER_VALUE, entries / BLOCKS_PER_VALUE);
+        let what = if *values > ways.max(blocks) {
+            format!("its branches, calls and locals stand for more than {values} values")
+        } else if ways > blocks {
+            format!("its locals and operands are live on more than {looked_for} ways to labels")
+        } else {
+            format!("its locals and operands are live in more than {entries} blocks")
         };
         Err(Bailout::TooLarge(format!("{what}, which is out of proportion to its size")))
     }
@@ -144,6 +163,19 @@ mod tests {
         (1..=2).for_each(|slot| budget.name(Slot(slot)));
         let why = budget.check().expect_err("this one is followed to the start").to_string();
         assert!(why.contains(&format!("live on more than {} ways", 3 * most)), "{why}");
+    }
+
+    #[test]
+    fn blocks_since_a_slot_was_named_count() {
+        let mut budget = Budget::new(0);
+        let most = BASE * BLOCKS_PER_VALUE;
+        (0..most).for_each(|_| budget.begin_block());
+        budget.name(Slot(0));
+        budget.name(Slot(0));
+        assert_eq!(budget.check(), Ok(()));
+        budget.name(Slot(1));
+        let why = budget.check().expect_err("twice as many").to_string();
+        assert!(why.contains(&format!("live in more than {} blocks", 2 * most)), "{why}");
     }
 
     #[test]

@@ -83,9 +83,10 @@ impl Machine {
         &*self.usual
     }
 
-    /// The description with the settings to use for the function in the context: the quick ones if its cost is high.
-    pub(crate) fn for_function<'m>(&'m self, context: &mut Context) -> &'m dyn TargetIsa {
-        let is_high = cost::is_high(context, self.usual.flags().opt_level());
+    /// The description with the settings to use for the requested function, which is in the context: the quick ones if its cost is high.
+    pub(crate) fn for_function<'m>(&'m self, context: &mut Context, request: &CompileRequest<'_>) -> &'m dyn TargetIsa {
+        let body_bytes = request.module.info().body_bytes(request.function).map_or(0, <[u8]>::len);
+        let is_high = cost::is_high(context, self.usual.flags().opt_level(), body_bytes);
         if is_high { &*self.quick } else { &*self.usual }
     }
 }
@@ -169,7 +170,7 @@ impl Compiler {
         loop_offset: Option<u32>,
     ) -> Result<Compiled, Bailout> {
         let start = self.lower(machine.usual(), request, loop_offset)?;
-        let isa = machine.for_function(&mut self.context);
+        let isa = machine.for_function(&mut self.context, request);
         self.compile(isa, start)
     }
 

@@ -12,9 +12,9 @@ const MOST_BLOCKS: usize = 10_000;
 /// The most steps that the optimiser may take in its search for blocks: they take less than half a second.
 const MOST_STEPS: u64 = 400_000_000;
 
-/// The most pairs of a value and an edge between blocks over which the value is live: allocation with backtracking keeps some 100 bytes
-/// for each.
-const MOST_LIVE: u64 = 600_000;
+/// The most pairs of a value and an edge between blocks over which the value is live, of any function and for each byte of its body:
+/// allocation with backtracking keeps up to 220 bytes for each.
+const MOST_LIVE: [u64; 2] = [60_000, 20];
 
 /// The most steps that allocation with backtracking may take to find what is passed to the parameters of blocks, of any function and for
 /// each of its instructions: they take a twentieth of a second, and ten microseconds.
@@ -24,11 +24,11 @@ const MOST_STEPS_TO_PARAMETERS: [u64; 2] = [100_000_000, 20_000];
 const FEW_PARAMETERS: u64 = 1000;
 
 /// Whether the function in the context is too expensive to be optimised as requested, so that it has to be compiled in linear time.
-pub(crate) fn is_high(context: &mut Context, opt_level: OptLevel) -> bool {
+pub(crate) fn is_high(context: &mut Context, opt_level: OptLevel, body_bytes: usize) -> bool {
     context.func.dfg.num_blocks() > MOST_BLOCKS
         || steps_of_optimiser(context) > MOST_STEPS
         || steps_to_parameters(context) > most_steps_to_parameters(&context.func)
-        || has_many_live(context, opt_level)
+        || has_many_live(context, opt_level, MOST_LIVE[0] + MOST_LIVE[1] * body_bytes as u64)
 }
 
 /// An upper bound of the steps that the optimiser takes in its search for blocks.
@@ -74,13 +74,13 @@ fn steps_to_parameters(context: &mut Context) -> u64 {
     all.saturating_mul(passed)
 }
 
-/// Whether values are live over more than [`MOST_LIVE`] edges.
+/// Whether values are live over more than `most` edges.
 ///
 /// Walks from each block that uses a value up to the blocks in which it is live, and stops at the bound. So the walk costs no more than
 /// the bound, and nothing for functions that are too small to reach it.
-fn has_many_live(context: &mut Context, opt_level: OptLevel) -> bool {
+fn has_many_live(context: &mut Context, opt_level: OptLevel, most: u64) -> bool {
     let dfg = &context.func.dfg;
-    if (dfg.num_values() as u64).saturating_mul(dfg.num_blocks() as u64) <= MOST_LIVE {
+    if (dfg.num_values() as u64).saturating_mul(dfg.num_blocks() as u64) <= most {
         return false;
     }
     context.compute_cfg();
@@ -93,7 +93,7 @@ fn has_many_live(context: &mut Context, opt_level: OptLevel) -> bool {
         work.push(user);
         while let Some(block) = work.pop() {
             edges += 1;
-            if edges > MOST_LIVE {
+            if edges > most {
                 return true;
             }
             if Some(block) != definition && live_at[block].replace(value) != Some(value) {

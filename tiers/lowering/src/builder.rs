@@ -147,6 +147,10 @@ pub trait Builder {
     fn go_on_in(&mut self, block: Self::Block);
     /// Ends the block with a jump.
     fn jump(&mut self, block: Self::Block);
+    /// Ends a [rare block](Builder::rare_block), which sets no slot, with a jump to where the code would go on without it.
+    fn rejoin(&mut self, block: Self::Block) {
+        self.jump(block);
+    }
     /// Ends the block with a branch.
     fn branch(&mut self, condition: Self::Condition, if_true: Self::Block, if_false: Self::Block);
     /// Ends the block with a branch to a [rare block](Builder::rare_block), behind which the code goes on in `next`.

@@ -21,7 +21,7 @@ pub fn charge_fuel<B: Builder>(b: &mut B, units: u32) {
     let short = b.compare(IntCompareOp::I64LtU, fuel, units);
     let (enough, next) = (rarely(b, short), b.block());
     b.preserving_builtin(offset_of!(Builtins, out_of_fuel), &[units]);
-    b.jump(next);
+    b.rejoin(next);
     b.go_on_in(enough);
     let left = b.subtract(fuel, units);
     b.store(left, store, at, Region::Runtime, Order::Kept);
@@ -40,7 +40,7 @@ pub fn poll_epoch<B: Builder>(b: &mut B) {
     let next = rarely(b, passed);
     let store_again = b.store_context_again(store);
     show_frame(b, store_again);
-    b.jump(next);
+    b.rejoin(next);
     b.go_on_in(next);
 }
 

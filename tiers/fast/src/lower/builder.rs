@@ -5,7 +5,8 @@ use std::mem::offset_of;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockCall, InstBuilder, JumpTableData, MemFlagsData, Signature, SourceLoc, Type, Value,
+    AbiParam, Block, BlockCall, InstBuilder, InstructionData, JumpTableData, MemFlagsData, Opcode, Signature,
+    SourceLoc, Type, Value,
     types::{F32, I32, I64},
 };
 use cranelift_codegen::isa::CallConv;
@@ -255,6 +256,15 @@ impl Builder for Lowering<'_, '_> {
 
     fn jump(&mut self, block: Block) {
         self.leave().jump(block, []);
+    }
+
+    /// Cranelift's SSA builder does not learn of this edge. So it looks for slots on the usual way only, and makes no block parameter for
+    /// each slot at each safepoint, only to find that both edges pass the same value.
+    fn rejoin(&mut self, block: Block) {
+        let end = self.leave().trap(user_trap(TrapCode::Unreachable));
+        let dfg = &mut self.builder.func.dfg;
+        let destination = BlockCall::new(block, [], &mut dfg.value_lists);
+        dfg.insts[end] = InstructionData::Jump { opcode: Opcode::Jump, destination };
     }
 
     fn branch(&mut self, condition: Value, if_true: Block, if_false: Block) {

@@ -17,9 +17,7 @@ impl Lowering<'_, '_> {
         if !self.body.ended {
             self.leave().jump(block, []);
         }
-        self.builder.switch_to_block(block);
-        self.last_load = None;
-        self.forget_locals();
+        self.switch_to(block);
         let is_entered = kind == LabelKind::Loop && self.take_over_here().is_some();
         self.body.bind(label, kind, is_entered);
         self.body.ended = false;

@@ -58,6 +58,7 @@ impl Lowering<'_, '_> {
         self.leave().brif(code, leaves, [], next, []);
         self.go_on_in(leaves);
         leave(self, code);
+        self.body.budget.join(2);
         self.go_on_in(next);
     }
 }

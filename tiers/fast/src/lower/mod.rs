@@ -272,11 +272,16 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// Continues in a block, all of whose predecessors are known.
-    fn go_on_in(&mut self, block: Block) {
+    fn switch_to(&mut self, block: Block) {
+        self.builder.switch_to_block(block);
         self.last_load = None;
         self.forget_locals();
-        self.builder.switch_to_block(block);
+        self.body.budget.begin_block();
+    }
+
+    /// Continues in a block, all of whose predecessors are known.
+    fn go_on_in(&mut self, block: Block) {
+        self.switch_to(block);
         self.builder.seal_block(block);
         self.body.ended = false;
     }
