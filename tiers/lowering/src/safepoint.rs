@@ -12,20 +12,21 @@ use crate::control::rarely;
 use crate::runtime::{builtin_or_trap, halves, load_fixed, load_word, store_context};
 use crate::{Builder, Order, Region};
 
-/// Charges fuel. If less is left, the builtin says how the code goes on.
+/// Charges fuel. If less was left, so that there is an overflow, the builtin says how the code goes on.
 pub fn charge_fuel<B: Builder>(b: &mut B, units: u32) {
     let store = store_context(b);
     let at = offset_of!(StoreContext, fuel);
     let fuel = load_word(b, store, at);
-    let units = b.i64(units.into());
-    let short = b.compare(IntCompareOp::I64LtU, fuel, units);
-    let (enough, next) = (rarely(b, short), b.block());
-    b.preserving_builtin(offset_of!(Builtins, out_of_fuel), &[units]);
-    b.rejoin(next);
-    b.go_on_in(enough);
-    let left = b.subtract(fuel, units);
+    let units = u64::from(units);
+    let charge = b.i64(units);
+    let left = b.subtract(fuel, charge);
     b.store(left, store, at, Region::Runtime, Order::Kept);
-    b.jump(next);
+    // One register for both: what was there is not needed to see that it was less.
+    let most = b.i64(u64::MAX - units);
+    let short = b.compare(IntCompareOp::I64GtU, left, most);
+    let next = rarely(b, short);
+    b.preserving_builtin(offset_of!(Builtins, out_of_fuel), &[charge]);
+    b.rejoin(next);
     b.go_on_in(next);
 }
 

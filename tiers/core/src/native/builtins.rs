@@ -79,8 +79,8 @@ builtins! {
     /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
     /// in its upper half.
     memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
-    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`]. Returns when the fuel has been charged, and
-    /// otherwise raises the status. Preserves all registers, so that code does not save for it what it has in them.
+    /// Called by code that has charged fuel of which less was left: see [`StoreContext::out_of_fuel`]. Gives the fuel back first. Returns when it
+    /// has been charged, and otherwise raises the status. Preserves all registers, so that code does not save for it what it has in them.
     out_of_fuel(context: *mut Context, units: u64) = out_of_fuel;
 }
 
@@ -339,11 +339,12 @@ unsafe extern "sysv64" fn out_of_fuel(context: *mut Context, units: u64) {
     )
 }
 
-/// Charges fuel of which less is left, or returns the status to raise.
+/// Takes back a charge of fuel of which less was left, and charges it again or returns the status to raise.
 unsafe extern "sysv64" fn charge_or_stop(context: *mut Context, units: u64) -> Status {
     // SAFETY: the context and its store are alive while their code runs.
     unsafe {
         let store = (*context).store;
+        (*store).fuel = (*store).fuel.wrapping_add(units);
         ((*store).out_of_fuel)(store, units)
     }
 }
