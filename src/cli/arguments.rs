@@ -73,10 +73,20 @@ fn usage(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -
             Err(why) => end_with(&wrong(ErrorKind::InvalidValue, why, command)),
         }
     }
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        end_with(&wrong(ErrorKind::InvalidUtf8, not_unicode(), command));
+    }
     match foreign(error, arguments) {
         Some(hint) => end_with(&wrong(ErrorKind::UnknownArgument, hint, command)),
         None => end_with(error),
     }
+}
+
+/// Says which of the process's arguments are not UTF-8. clap says only that there are some.
+fn not_unicode() -> String {
+    let found = std::env::args_os().enumerate().filter(|(_, word)| word.to_str().is_none());
+    let found: Vec<String> = found.map(|(number, word)| format!("argument {number} (`{}`)", word.display())).collect();
+    format!("the values of flags have to be UTF-8, except for names of files; not UTF-8: {}", found.join(", "))
 }
 
 /// Prints an error of clap's, which may be help, and ends the process.

@@ -58,6 +58,42 @@ fn flags_of_other_engines_are_known() {
     }
 }
 
+/// An argument is named, whether it is for the guest or a flag's value; names of files are what they are.
+#[cfg(unix)]
+#[test]
+fn what_is_not_unicode_is_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let guest = Guest::new(ADD);
+    let (file, bad) = (OsStr::from_bytes(b"caf\xe9.wat"), OsStr::from_bytes(b"b\xffd"));
+    std::fs::copy(guest.file("guest.wat"), guest.folder.path().join(file)).expect("the folder is writable");
+    let subcommands: [&[&str]; 7] = [
+        &["run"],
+        &["trace"],
+        &["profile"],
+        &["lockstep"],
+        &["bench", "--copies", "1", "--rounds", "1", "--time", "1ms", "--modes", "interp"],
+        &["ablate"],
+        &["why", "interp", "classic"],
+    ];
+    for subcommand in subcommands {
+        let with = |more: &[&OsStr]| {
+            let words: Vec<&OsStr> = subcommand.iter().map(OsStr::new).chain(more.iter().copied()).collect();
+            riser(guest.folder.path(), &words)
+        };
+        let outcome = with(&[file, OsStr::new("fine"), bad]);
+        outcome.assert_failure(1, &["argument 2 of the guest is not UTF-8: `b\u{fffd}d`"]);
+        let outcome = with(&[OsStr::new("--invoke"), bad, file]);
+        let number = subcommand.len() + 2;
+        outcome.assert_failure(2, &[&format!("not UTF-8: argument {number} (`b\u{fffd}d`)")]);
+        if ["run", "profile", "lockstep", "bench"].contains(&subcommand[0]) {
+            let outcome = with(&[OsStr::new("--invoke=add-three"), file]);
+            assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        }
+    }
+}
+
 /// A file packed by gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
