@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::lab::measure;
 use super::lab::table::Table;
-use super::{STDIN, out};
+use super::{STDIN, operand, out};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
 
@@ -123,7 +123,7 @@ fn count(file: &Path) -> Result<Value> {
     }
     let counts = std::env::temp_dir().join(format!("riser-suggest-{}.json", process::id()));
     let mut command = Command::new(std::env::current_exe().context("cannot find the file of this command")?);
-    command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(file);
+    command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(&*operand(file));
     let text = run_program(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
     // A file that is left takes space only.
     let _ = fs::remove_file(&counts);

@@ -94,6 +94,46 @@ fn what_is_not_unicode_is_named() {
     }
 }
 
+/// What follows `--` is a file, for processes that the command starts as well.
+#[test]
+fn a_file_may_have_the_name_of_a_flag() {
+    let guest = Guest::new(ADD);
+    let command = r#"(module (func (export "_start") (block (br_if 0 (i32.const 1)))))"#;
+    std::fs::write(guest.file("-x.wat"), command).expect("the folder is writable");
+    let short = ["--copies", "1", "--rounds", "1", "--time", "1ms"];
+    let this = format!("this={} run", env!("CARGO_BIN_EXE_riser"));
+    let subcommands: [&[&str]; 12] = [
+        &[],
+        &["run"],
+        &["trace"],
+        &["profile"],
+        &["lockstep"],
+        &["validate"],
+        &["dump-ir"],
+        &["dump-code"],
+        &["suggest"],
+        &[&["bench", "--peer", &this, "--modes", "interp,classic"], &short[..]].concat(),
+        &[&["ablate"], &short[..]].concat(),
+        &[&["why", "--count", "none", "interp", "classic"], &short[..]].concat(),
+    ];
+    for subcommand in subcommands {
+        let outcome = guest.riser(&[subcommand, &["--", "-x.wat"]].concat());
+        assert_eq!(outcome.code, Some(0), "{subcommand:?}: {outcome:#?}");
+    }
+    if modes().contains(&"aot".to_owned()) {
+        let bench = [&["bench", "--modes", "aot"], &short[..], &["--", "-x.wat"]].concat();
+        for subcommand in [&["compile", "--tier", "fast", "--", "-x.wat"][..], &["explore", "--", "-x.wat"], &bench] {
+            let outcome = guest.riser(subcommand);
+            assert_eq!(outcome.code, Some(0), "{subcommand:?}: {outcome:#?}");
+        }
+    }
+    let experiment = "[[program]]\nfile = \"-x.wat\"\n[matrix]\nmodes = [\"interp\"]\n[measurement]\ncopies = 1\nrounds = 1\ntime = \"1ms\"\n";
+    std::fs::write(guest.file("-e.toml"), experiment).expect("the folder is writable");
+    let outcome = guest.riser(&["bench", "--", "-e.toml"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout.contains("The report is `-e.lab/report.html`"), "{outcome:#?}");
+}
+
 /// A file packed by gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

@@ -11,7 +11,7 @@ use riser_lab::process::{Copies, run};
 
 use super::configuration::Configuration;
 use super::measure;
-use crate::cli::STDIN;
+use crate::cli::{STDIN, operand};
 
 /// A program to measure.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Laboratory {
     /// With copies in a folder that stay there, for who goes on with the measurement.
     pub fn that_stays(copies: usize, folder: &Path) -> Result<Laboratory> {
         let copies = Copies::keep(&this_executable()?, &folder.join("copies"), "riser", copies)?;
-        Ok(Laboratory { copies, folder: folder.join("running") })
+        Ok(Laboratory { copies, folder: operand(folder).join("running") })
     }
 
     /// Lets the copies go with the value, after all.
@@ -105,11 +105,11 @@ impl Laboratory {
         if let Some(flags) = compile {
             let compiled = self.folder.join(format!("compiled-{number}.aot"));
             let mut compile = Command::new(&executables[0]);
-            compile.arg("compile").args(flags).arg(&program.file).arg("-o").arg(&compiled);
+            compile.arg("compile").args(flags).arg(&*operand(&program.file)).arg("-o").arg(&compiled);
             run(&mut compile).with_context(|| format!("cannot compile `{}`", program.file.display()))?;
             arguments.extend(["--allow-precompiled".into(), compiled.into()]);
         } else {
-            arguments.push(program.file.clone().into());
+            arguments.push(operand(&program.file).into_owned().into());
         }
         arguments.extend(program.arguments.iter().map(OsString::from));
         Ok(Subject { name, executables: executables.to_vec(), arguments, report: Some(report) })

@@ -16,7 +16,7 @@ use crate::{Engine, ExternType, Module};
 
 use super::run::arguments;
 use super::spec::Spec;
-use super::{invoke, out};
+use super::{invoke, operand, out};
 use bisect::Bisect;
 #[cfg(feature = "faults")]
 use riser_translator::faults::{Fault, plant};
@@ -145,6 +145,9 @@ impl Lockstep {
         words.extend(self.fuel.iter().flat_map(|fuel| ["--fuel".to_owned(), fuel.to_string()]));
         if self.nan != "exact" {
             words.extend(["--nan".to_owned(), self.nan.clone()]);
+        }
+        if *operand(file) != *file {
+            words.push("--".to_owned());
         }
         words.push(file.display().to_string());
         words.extend(args.iter().cloned());
