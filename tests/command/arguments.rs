@@ -134,6 +134,44 @@ fn a_file_may_have_the_name_of_a_flag() {
     assert!(outcome.stdout.contains("The report is `-e.lab/report.html`"), "{outcome:#?}");
 }
 
+/// A negative number is the value of the flag in front of it, which says what it takes.
+#[test]
+fn negative_numbers_are_values_that_are_wrong() {
+    let guest = Guest::new(ADD);
+    let any = "expected a number from 0 to 18446744073709551615";
+    let cases: [(&[&str], &str, &str); 19] = [
+        (&["run", "--fuel"], "-1", any),
+        (&["--fuel"], "-1", any),
+        (&["run", "--fuel"], "many", any),
+        (&["run", "--fuel"], "18446744073709551616", any),
+        (&["run", "--max-table-elements"], "-1", any),
+        (&["run", "--jobs"], "-2", any),
+        (&["run", "--tier-delay"], "-1", any),
+        (&["run", "--tier-calls"], "-1", "-1 is not in 0..=4294967295"),
+        (&["run", "--tier-calls"], "x", "expected a whole number"),
+        (&["run", "--max-memory"], "-1MiB", "it is negative"),
+        (&["run", "--max-memory-size"], "-1", "it is negative"),
+        (&["run", "--timeout"], "-5s", "it is negative"),
+        (&["profile", "--top"], "-1", "expected a number, or `all`"),
+        (&["profile", "--length"], "-1", "-1 is not in 1..=5"),
+        (&["lockstep", "--limit"], "-1", any),
+        (&["bench", "--copies"], "-1", "-1 is not in 1..=65535"),
+        (&["bench", "--precision"], "-0.5", "expected a number of percent"),
+        (&["suggest", "--top"], "-1", any),
+        (&["resume", "--fuel"], "-1", any),
+    ];
+    for (flags, value, why) in cases {
+        let outcome = guest.riser(&[flags, &[value, "guest.wat"]].concat());
+        outcome.assert_failure(2, &[&format!("invalid value '{value}' for '--"), why]);
+        assert!(!outcome.stderr.contains("tip:"), "{outcome:#?}");
+    }
+    guest.riser(&["validate", "--jobs", "-1", "guest.wat"]).assert_failure(2, &["invalid value '-1'", any]);
+    // The guest's own, and names.
+    guest.riser(&["run", "--invoke", "add", "guest.wat", "-40", "-2"]).assert_success("-42\n");
+    guest.riser(&["run", "--invoke", "-1", "guest.wat"]).assert_failure(1, &["no function `-1`"]);
+    guest.riser(&["run", "-1", "guest.wat"]).assert_failure(2, &["unexpected argument '-1'"]);
+}
+
 /// A file packed by gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
