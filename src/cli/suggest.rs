@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use super::lab::measure;
 use super::lab::table::Table;
-use super::{STDIN, operand, out};
+use super::out::{self, Contents};
+use super::{STDIN, operand};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
 
@@ -86,10 +87,7 @@ impl Suggest {
         let suggestions: Vec<Suggestion> = suggestions.collect();
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&suggestions)?;
-            if path == Path::new(STDIN) {
-                return out::print(|out| Ok(writeln!(out, "{text}")?));
-            }
-            return fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
+            return out::write(path, Contents::Text(text + "\n"));
         }
         out::print(|out| Ok(write!(out, "{}", table(&suggestions))?))
     }
