@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Parses a number of bytes: `4096`, `64KiB`, `64MiB`, `2GiB`, `1TiB`; also `64k`, `64M`, `2G`, `1T`, which mean the same.
 pub fn size(text: &str) -> Result<u64, String> {
-    let (number, unit) = split(text);
+    let (number, unit) = split(text)?;
     let shift = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => 0,
         "k" | "kib" => 10,
@@ -22,7 +22,7 @@ pub fn size(text: &str) -> Result<u64, String> {
 
 /// Parses a duration: `5s`, `1.5s`, `100ms`, `250us`, `2m`, `8h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = split(text);
+    let (number, unit) = split(text)?;
     let seconds = match unit {
         "us" => 1e-6,
         "ms" => 1e-3,
@@ -37,9 +37,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// The number and the unit after it.
-fn split(text: &str) -> (&str, &str) {
+fn split(text: &str) -> Result<(&str, &str), String> {
+    if text.starts_with('-') {
+        return Err("it is negative".to_owned());
+    }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    (&text[..end], text[end..].trim_start())
+    Ok((&text[..end], text[end..].trim_start()))
 }
 
 #[cfg(test)]
@@ -56,6 +59,7 @@ mod tests {
         for wrong in ["", "MiB", "1.5MiB", "1XB", "-1", "99999999999GiB"] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
+        assert!(size("-1MiB").is_err_and(|why| why.contains("negative")));
         for large in ["16777216TiB", "99999999999999999999"] {
             assert!(size(large).is_err_and(|why| why.contains("too large")), "{large}");
         }
@@ -71,5 +75,6 @@ mod tests {
         for wrong in ["", "5", "s", "5d", "-5s", "1..2s"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+        assert!(duration("-5s").is_err_and(|why| why.contains("negative")));
     }
 }

@@ -131,11 +131,16 @@ impl Record {
     }
 }
 
-/// A field of CSV, in quotes if it needs them.
+/// A field of CSV that has text, in quotes if it needs them.
+///
+/// Text may come from a module, and a spreadsheet takes what begins with one of `=+-@` for a formula, in quotes as well. Such a field gets an
+/// apostrophe in front, which spreadsheets take for "this is text"; a number stays one. A semicolon or a tab ends a field in some of them.
 pub fn quoted(field: &str) -> String {
-    match field.contains([',', '"', '\n', '\r']) {
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
+    let field = if is_formula { format!("'{field}") } else { field.to_owned() };
+    match field.contains([',', ';', '"', '\t', '\n', '\r']) {
         true => format!("\"{}\"", field.replace('"', "\"\"")),
-        false => field.to_owned(),
+        false => field,
     }
 }
 
@@ -166,6 +171,32 @@ mod tests {
         assert_eq!(lines[0], "program,machine,command,subject,round,copy,cpu_ns,wall_ns,peak_kib,run");
         assert!(lines[1].ends_with(",\"riser bench a,b.wasm\",interp,0,0,7,9,10,"), "{text}");
         assert!(lines[2].ends_with(",\"say \"\"hi\"\"\",0,0,8,9,10,2.5"), "{text}");
+    }
+
+    #[test]
+    fn text_is_no_formula_and_numbers_are_numbers() {
+        for (field, expected) in [
+            ("=HYPERLINK(\"x\";1)", "\"'=HYPERLINK(\"\"x\"\";1)\""),
+            ("=1+1", "'=1+1"),
+            ("+cmd", "'+cmd"),
+            ("-cmd", "'-cmd"),
+            ("-", "'-"),
+            ("@SUM", "'@SUM"),
+            ("\t=1", "\"'\t=1\""),
+            ("a;=1", "\"a;=1\""),
+            ("a-b", "a-b"),
+            ("-1", "-1"),
+            ("-1.5e3", "-1.5e3"),
+            ("+2", "+2"),
+            ("", ""),
+        ] {
+            assert_eq!(quoted(field), expected);
+        }
+        let mut record = record();
+        record.subjects[1].name = "=1".to_owned();
+        record.samples[1].reported.insert("run".to_owned(), -2.5);
+        let text = record.to_csv();
+        assert!(text.ends_with(",'=1,0,0,8,9,10,-2.5\n"), "{text}");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    /// Threads; 0 for as many as there are cores
+    /// Threads, at most one for each case; 0 for as many as there are cores
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
 

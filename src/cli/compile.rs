@@ -10,11 +10,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::fast_jit::{self, RegAlloc};
 use crate::{Config, Engine, SharedBytes};
 
+use super::STDIN;
 use super::engine::{CodeArgs, MeteringArgs};
+use super::out::{self, Contents};
 use super::progress::Progress;
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
-use super::{STDIN, out};
 
 /// Compile a module ahead of time, to a file for `riser run`
 ///
@@ -74,19 +75,18 @@ impl Compile {
     pub fn execute(self) -> Result<()> {
         let tier = self.tier.unwrap_or(Tier::ALL[Tier::ALL.len() - 1]);
         let output = self.output()?;
+        if self.emit == "obj" {
+            out::refuse_terminal(&output)?;
+        }
         let bytes = super::read_file(&self.file)?;
         if Engine::detect_precompiled(&bytes) {
             bail!("`{}` has been compiled already", self.file.display());
         }
         let compiled = match &*self.emit {
-            "obj" => self.compile(tier, bytes),
-            what => self.listing(tier, what, bytes),
+            "obj" => self.compile(tier, bytes).map(Contents::Bytes),
+            what => self.listing(tier, what, bytes).map(Contents::Text),
         };
-        let compiled = compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?;
-        if output == Path::new(STDIN) {
-            return out::print_bytes(&compiled);
-        }
-        std::fs::write(&output, compiled).with_context(|| format!("cannot write `{}`", output.display()))
+        out::write(&output, compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?)
     }
 
     fn output(&self) -> Result<PathBuf> {
@@ -148,7 +148,7 @@ impl Compile {
 
     /// LLVM's form of each function, one after the other.
     #[cfg(feature = "llvm")]
-    fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<Vec<u8>> {
+    fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<String> {
         use crate::llvm::Stage;
         use crate::translator::parse_module_with;
         use crate::translator::shown::label;
@@ -180,11 +180,11 @@ impl Compile {
             }
             text += "\n";
         }
-        Ok(text.into_bytes())
+        Ok(text)
     }
 
     #[cfg(not(feature = "llvm"))]
-    fn listing(&self, _tier: Tier, what: &str, _bytes: SharedBytes) -> Result<Vec<u8>> {
+    fn listing(&self, _tier: Tier, what: &str, _bytes: SharedBytes) -> Result<String> {
         bail!("`--emit {what}` shows what LLVM makes, which is not compiled in; needs the cargo feature `llvm`")
     }
 }

@@ -1,5 +1,6 @@
 //! Reads the files that users name: modules in the binary format or as text, packed by gzip or not, precompiled ones, and scripts.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -13,6 +14,12 @@ use super::cause;
 
 /// Stands for standard input in place of a file.
 pub const STDIN: &str = "-";
+
+/// A file as an argument of another command, which is not to take it for a flag: `./-x.wasm` in place of `-x.wasm`.
+pub fn operand(file: &Path) -> Cow<'_, Path> {
+    let is_like_a_flag = file != Path::new(STDIN) && file.as_os_str().as_encoded_bytes().starts_with(b"-");
+    if is_like_a_flag { Path::new(".").join(file).into() } else { file.into() }
+}
 
 /// The bytes of a module, in the binary format or as text.
 pub fn read_module(path: &Path) -> Result<SharedBytes> {
@@ -94,6 +101,20 @@ mod tests {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(bytes).expect("there is room");
         encoder.finish().expect("there is room")
+    }
+
+    #[test]
+    fn no_file_is_a_flag() {
+        for (file, expected) in [
+            ("-x.wasm", "./-x.wasm"),
+            ("--", "./--"),
+            ("-", "-"),
+            ("x.wasm", "x.wasm"),
+            ("./-x", "./-x"),
+            ("a/-x", "a/-x"),
+        ] {
+            assert_eq!(operand(Path::new(file)).as_os_str(), expected);
+        }
     }
 
     #[test]

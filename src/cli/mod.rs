@@ -75,7 +75,7 @@ use clap::{Parser, Subcommand};
 
 use crate::Trap;
 use crate::wasi::Exit;
-use input::{STDIN, parse_text, read_file, read_module, to_binary};
+use input::{STDIN, operand, parse_text, read_file, read_module, to_binary};
 
 /// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;

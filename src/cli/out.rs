@@ -1,4 +1,4 @@
-//! The command's output: one function for each stream.
+//! The command's output: one function for each stream, and one for files that may be standard output.
 //!
 //! Standard output is for results. Failing to write it is an error, as for any file, unless its reader has gone (`| head`): then
 //! the command ends quietly, as if everything had been read. Standard error is for messages to people; nothing can be done if
@@ -8,10 +8,13 @@
 //! additionally makes sure that no control character reaches a terminal, wherever it comes from.
 
 use std::fmt;
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+use anyhow::ensure;
+use anyhow::{Context as _, Result};
 use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use super::input::STDIN;
@@ -46,15 +49,55 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     result.and(flushed)
 }
 
-/// Writes bytes that are not for people to standard output, as they are.
+/// What a file gets.
+pub enum Contents {
+    /// Text, such as a page of HTML.
+    Text(String),
+    /// Anything else.
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    Bytes(Vec<u8>),
+}
+
+/// Writes a file that a flag names, which may be standard output ([`STDIN`]). That gets the same as a file would, but for a terminal: text is
+/// made safe to show, and bytes are refused.
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// If the file cannot be written; as [`print`] and [`refuse_terminal`].
+pub fn write(path: &Path, contents: Contents) -> Result<()> {
+    let bytes = match contents {
+        Contents::Text(text) if is_terminal(path) => return print(|out| Ok(out.write_all(text.as_bytes())?)),
+        Contents::Text(text) => text.into_bytes(),
+        #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+        Contents::Bytes(bytes) => {
+            refuse_terminal(path)?;
+            bytes
+        }
+    };
+    if path == Path::new(STDIN) {
+        let mut out = io::stdout().lock();
+        return out.write_all(&bytes).and_then(|()| out.flush()).map_err(failed);
+    }
+    fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// Whether a file to write is a terminal.
+fn is_terminal(path: &Path) -> bool {
+    path == Path::new(STDIN) && io::stdout().is_terminal()
+}
+
+/// Refuses a terminal as the file to write bytes to: it would take some of them for commands. For who has much to do before there are any.
+///
+/// # Errors
+///
+/// If it is one.
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-pub fn print_bytes(bytes: &[u8]) -> Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(failed)
+pub fn refuse_terminal(path: &Path) -> Result<()> {
+    ensure!(
+        !is_terminal(path),
+        "standard output is a terminal, and the file is not text: use `> FILE`, or name a file"
+    );
+    Ok(())
 }
 
 /// Why a file that is written beside the guest's output cannot be standard output.

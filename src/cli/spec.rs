@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crate::Config;
 
+use super::arguments::no_number;
 use super::engine::EngineArgs;
 
 /// How something runs: the SPEC's text, and the configuration that it stands for.
@@ -45,28 +46,27 @@ impl Spec {
         for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
             match word.split_once('=') {
                 Some((switch @ ("off" | "on"), names)) => {
-                    flags.extend([format!("--translator-{switch}"), names.replace('+', ",")]);
+                    flags.push(format!("--translator-{switch}={}", names.replace('+', ",")));
                 }
-                Some((key, value)) => flags.extend([format!("--{key}"), value.to_owned()]),
+                Some((key, value)) => flags.push(format!("--{key}={value}")),
                 None if word == "naive" => flags.push("--translator-naive".to_owned()),
-                None => flags.extend(["--mode".to_owned(), word.to_owned()]),
+                None => flags.push(format!("--mode={word}")),
             }
         }
-        let parsed = SpecFlags::try_parse_from(&flags).map_err(|error| first_paragraph(&error.to_string()))?;
+        let explained = |error: clap::Error| {
+            let mut command = SpecFlags::command();
+            command.build();
+            no_number(&error, &command).unwrap_or_else(|| first_paragraph(&error.to_string()))
+        };
+        let parsed = SpecFlags::try_parse_from(&flags).map_err(explained)?;
         let config = parsed.engine.config().map_err(|error| error.to_string())?;
         Ok(Spec { text: text.to_owned(), flags, engine: parsed.engine, config })
     }
 
-    /// The flags without some, each of which has a value, and these.
+    /// The flags without some, and these.
     pub fn split(&self, names: &[&str]) -> [Vec<String>; 2] {
-        let (mut kept, mut taken) = (Vec::new(), Vec::new());
-        let mut flags = self.flags.iter();
-        while let Some(flag) = flags.next() {
-            match names.contains(&&**flag) {
-                true => taken.extend([flag].into_iter().chain(flags.next()).cloned()),
-                false => kept.push(flag.clone()),
-            }
-        }
+        let is_taken = |flag: &String| flag.split('=').next().is_some_and(|name| names.contains(&name));
+        let (taken, kept) = self.flags.iter().cloned().partition(is_taken);
         [kept, taken]
     }
 }
@@ -106,6 +106,8 @@ mod tests {
             ("slow", "invalid value 'slow' for '--mode <MODE>' [possible values: "),
             ("dispatch=goto", "invalid value 'goto' for '--dispatch <STRATEGY>' [possible values: switch"),
             ("speed=1", "unexpected argument '--speed' found"),
+            ("max-stack=-1", "invalid value '-1' for '--max-stack <SIZE>': it is negative"),
+            ("jobs=-1", "invalid value '-1' for '--jobs <N>': expected a number from 0 to 18446744073709551615"),
             ("off=everything", "invalid value 'everything' for '--translator-off <NAME>'"),
         ] {
             let error = Spec::parse(text).expect_err(text);
@@ -117,7 +119,7 @@ mod tests {
     fn flags_can_be_taken_out() {
         let spec = Spec::parse("interp,dispatch=switch,naive,bounds=guard").expect("a spec");
         let [kept, taken] = spec.split(&["--dispatch", "--max-stack"]);
-        assert_eq!(kept, ["--mode", "interp", "--translator-naive", "--bounds", "guard"]);
-        assert_eq!(taken, ["--dispatch", "switch"]);
+        assert_eq!(kept, ["--mode=interp", "--translator-naive", "--bounds=guard"]);
+        assert_eq!(taken, ["--dispatch=switch"]);
     }
 }

@@ -4,17 +4,19 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use riser_lab::TemporaryFolder;
 use riser_lab::process::run_program;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::lab::measure;
 use super::lab::table::Table;
-use super::{STDIN, out};
+use super::out::{self, Contents};
+use super::{STDIN, operand};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
 
@@ -85,10 +87,7 @@ impl Suggest {
         let suggestions: Vec<Suggestion> = suggestions.collect();
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&suggestions)?;
-            if path == Path::new(STDIN) {
-                return out::print(|out| Ok(writeln!(out, "{text}")?));
-            }
-            return fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
+            return out::write(path, Contents::Text(text + "\n"));
         }
         out::print(|out| Ok(write!(out, "{}", table(&suggestions))?))
     }
@@ -121,12 +120,11 @@ fn count(file: &Path) -> Result<Value> {
     if file != Path::new(STDIN) {
         measure::module(file)?;
     }
-    let counts = std::env::temp_dir().join(format!("riser-suggest-{}.json", process::id()));
+    let folder = TemporaryFolder::new("riser-suggest")?;
+    let counts = folder.path().join("counts.json");
     let mut command = Command::new(std::env::current_exe().context("cannot find the file of this command")?);
-    command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(file);
+    command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(&*operand(file));
     let text = run_program(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
-    // A file that is left takes space only.
-    let _ = fs::remove_file(&counts);
     let text = text.with_context(|| format!("cannot count the instructions of `{}`", file.display()))?;
     Ok(serde_json::from_str(&text)?)
 }

@@ -58,6 +58,120 @@ fn flags_of_other_engines_are_known() {
     }
 }
 
+/// An argument is named, whether it is for the guest or a flag's value; names of files are what they are.
+#[cfg(unix)]
+#[test]
+fn what_is_not_unicode_is_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let guest = Guest::new(ADD);
+    let (file, bad) = (OsStr::from_bytes(b"caf\xe9.wat"), OsStr::from_bytes(b"b\xffd"));
+    std::fs::copy(guest.file("guest.wat"), guest.folder.path().join(file)).expect("the folder is writable");
+    let subcommands: [&[&str]; 7] = [
+        &["run"],
+        &["trace"],
+        &["profile"],
+        &["lockstep"],
+        &["bench", "--copies", "1", "--rounds", "1", "--time", "1ms", "--modes", "interp"],
+        &["ablate"],
+        &["why", "interp", "classic"],
+    ];
+    for subcommand in subcommands {
+        let with = |more: &[&OsStr]| {
+            let words: Vec<&OsStr> = subcommand.iter().map(OsStr::new).chain(more.iter().copied()).collect();
+            riser(guest.folder.path(), &words)
+        };
+        let outcome = with(&[file, OsStr::new("fine"), bad]);
+        outcome.assert_failure(1, &["argument 2 of the guest is not UTF-8: `b\u{fffd}d`"]);
+        let outcome = with(&[OsStr::new("--invoke"), bad, file]);
+        let number = subcommand.len() + 2;
+        outcome.assert_failure(2, &[&format!("not UTF-8: argument {number} (`b\u{fffd}d`)")]);
+        if ["run", "profile", "lockstep", "bench"].contains(&subcommand[0]) {
+            let outcome = with(&[OsStr::new("--invoke=add-three"), file]);
+            assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        }
+    }
+}
+
+/// What follows `--` is a file, for processes that the command starts as well.
+#[test]
+fn a_file_may_have_the_name_of_a_flag() {
+    let guest = Guest::new(ADD);
+    let command = r#"(module (func (export "_start") (block (br_if 0 (i32.const 1)))))"#;
+    std::fs::write(guest.file("-x.wat"), command).expect("the folder is writable");
+    let short = ["--copies", "1", "--rounds", "1", "--time", "1ms"];
+    let this = format!("this={} run", env!("CARGO_BIN_EXE_riser"));
+    let subcommands: [&[&str]; 12] = [
+        &[],
+        &["run"],
+        &["trace"],
+        &["profile"],
+        &["lockstep"],
+        &["validate"],
+        &["dump-ir"],
+        &["dump-code"],
+        &["suggest"],
+        &[&["bench", "--peer", &this, "--modes", "interp,classic"], &short[..]].concat(),
+        &[&["ablate"], &short[..]].concat(),
+        &[&["why", "--count", "none", "interp", "classic"], &short[..]].concat(),
+    ];
+    for subcommand in subcommands {
+        let outcome = guest.riser(&[subcommand, &["--", "-x.wat"]].concat());
+        assert_eq!(outcome.code, Some(0), "{subcommand:?}: {outcome:#?}");
+    }
+    if modes().contains(&"aot".to_owned()) {
+        let bench = [&["bench", "--modes", "aot"], &short[..], &["--", "-x.wat"]].concat();
+        for subcommand in [&["compile", "--tier", "fast", "--", "-x.wat"][..], &["explore", "--", "-x.wat"], &bench] {
+            let outcome = guest.riser(subcommand);
+            assert_eq!(outcome.code, Some(0), "{subcommand:?}: {outcome:#?}");
+        }
+    }
+    let experiment = "[[program]]\nfile = \"-x.wat\"\n[matrix]\nmodes = [\"interp\"]\n[measurement]\ncopies = 1\nrounds = 1\ntime = \"1ms\"\n";
+    std::fs::write(guest.file("-e.toml"), experiment).expect("the folder is writable");
+    let outcome = guest.riser(&["bench", "--", "-e.toml"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout.contains("The report is `-e.lab/report.html`"), "{outcome:#?}");
+}
+
+/// A negative number is the value of the flag in front of it, which says what it takes.
+#[test]
+fn negative_numbers_are_values_that_are_wrong() {
+    let guest = Guest::new(ADD);
+    let any = "expected a number from 0 to 18446744073709551615";
+    let cases: [(&[&str], &str, &str); 19] = [
+        (&["run", "--fuel"], "-1", any),
+        (&["--fuel"], "-1", any),
+        (&["run", "--fuel"], "many", any),
+        (&["run", "--fuel"], "18446744073709551616", any),
+        (&["run", "--max-table-elements"], "-1", any),
+        (&["run", "--jobs"], "-2", any),
+        (&["run", "--tier-delay"], "-1", any),
+        (&["run", "--tier-calls"], "-1", "-1 is not in 0..=4294967295"),
+        (&["run", "--tier-calls"], "x", "expected a whole number"),
+        (&["run", "--max-memory"], "-1MiB", "it is negative"),
+        (&["run", "--max-memory-size"], "-1", "it is negative"),
+        (&["run", "--timeout"], "-5s", "it is negative"),
+        (&["profile", "--top"], "-1", "expected a number, or `all`"),
+        (&["profile", "--length"], "-1", "-1 is not in 1..=5"),
+        (&["lockstep", "--limit"], "-1", any),
+        (&["bench", "--copies"], "-1", "-1 is not in 1..=65535"),
+        (&["bench", "--precision"], "-0.5", "expected a number of percent"),
+        (&["suggest", "--top"], "-1", any),
+        (&["resume", "--fuel"], "-1", any),
+    ];
+    for (flags, value, why) in cases {
+        let outcome = guest.riser(&[flags, &[value, "guest.wat"]].concat());
+        outcome.assert_failure(2, &[&format!("invalid value '{value}' for '--"), why]);
+        assert!(!outcome.stderr.contains("tip:"), "{outcome:#?}");
+    }
+    guest.riser(&["validate", "--jobs", "-1", "guest.wat"]).assert_failure(2, &["invalid value '-1'", any]);
+    // The guest's own, and names.
+    guest.riser(&["run", "--invoke", "add", "guest.wat", "-40", "-2"]).assert_success("-42\n");
+    guest.riser(&["run", "--invoke", "-1", "guest.wat"]).assert_failure(1, &["no function `-1`"]);
+    guest.riser(&["run", "-1", "guest.wat"]).assert_failure(2, &["unexpected argument '-1'"]);
+}
+
 /// A file packed by gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

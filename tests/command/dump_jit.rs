@@ -1,5 +1,6 @@
 //! The subcommand that shows what the Fast JIT does; what profilers are told.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::Guest;
@@ -256,6 +257,27 @@ fn perf_maps_name_functions() {
     ranges.sort_by_key(|range| range.start);
     assert!(ranges.iter().all(|range| !range.is_empty()), "{text}");
     assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start), "{text}");
+}
+
+/// A link that somebody has put where a file of a known name will be is not followed.
+#[test]
+fn files_for_profilers_replace_links() {
+    let guest = Guest::new("(module (func (export \"_start\")))");
+    std::fs::write(guest.file("kept"), "kept").expect("the folder is writable");
+    // The number of the process stays the same.
+    let script = r#"ln -s "$PWD/kept" /tmp/perf-$$.map && ln -s kept jit-$$.dump && exec "$@""#;
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_riser"), "run", "--perf-map", "--jitdump", "guest.wat"]);
+    let mut child = command.current_dir(guest.folder.path()).spawn().expect("there is a shell");
+    let status = child.wait().expect("it ends");
+    assert!(status.success(), "{status}");
+    for file in
+        [PathBuf::from(format!("/tmp/perf-{}.map", child.id())), guest.file(&format!("jit-{}.dump", child.id()))]
+    {
+        assert!(std::fs::symlink_metadata(&file).expect("it was written").is_file(), "{file:?}");
+        std::fs::remove_file(file).expect("it is the process's own");
+    }
+    assert_eq!(std::fs::read(guest.file("kept")).expect("it is there"), b"kept");
 }
 
 /// The number of four or eight bytes at a place.

@@ -383,3 +383,29 @@ fn numbers_that_mean_nothing_are_refused() {
     let outcome = guest.riser(&["ablate", "--pair", "pairs,pairs", "guest.wat"]);
     outcome.assert_failure(2, &["a pair is of two switches, and `pairs` is one"]);
 }
+
+/// The folder for temporary files belongs to everybody: what others may have put there, under names that they can guess, is left alone.
+#[test]
+fn links_of_others_are_not_followed() {
+    let guest = Guest::new(r#"(module (func (export "_start") (block (br_if 0 (i32.const 1)))))"#);
+    for folder in ["temporary", "kept"] {
+        fs::create_dir(guest.file(folder)).expect("is writable");
+    }
+    fs::write(guest.file("kept.json"), "kept").expect("is writable");
+    // The number of the process stays the same.
+    let script = r#"ln -s "$PWD/kept.json" "$TMPDIR/riser-suggest-$$.json" && ln -s "$PWD/kept" "$TMPDIR/riser-lab-$$" && exec "$@""#;
+    for arguments in [&["suggest"][..], &[&["bench", "--modes", "interp"], &SHORT[..]].concat()] {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_riser")]).args(arguments).arg("guest.wat");
+        command.current_dir(guest.folder.path()).env("TMPDIR", guest.file("temporary"));
+        let output = command.output().expect("there is a shell");
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!(fs::read_to_string(guest.file("kept.json")).expect("it is there"), "kept");
+    assert_eq!(fs::read_dir(guest.file("kept")).expect("it is there").count(), 0);
+    // What was made there is gone, and nothing else.
+    let left: Vec<_> =
+        fs::read_dir(guest.file("temporary")).expect("it is there").map(|it| it.expect("is read")).collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+    assert!(left.iter().all(|entry| entry.file_type().is_ok_and(|it| it.is_symlink())), "{left:?}");
+}

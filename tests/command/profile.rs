@@ -179,6 +179,25 @@ fn reports_are_text_and_csv_as_well() {
     }
 }
 
+/// A spreadsheet takes what begins with `=` for a formula, and a module's author chooses the names.
+#[test]
+fn names_are_no_formulas() {
+    let guest = Guest::new(
+        r#"(module $@m
+          (func $"=HYPERLINK(\22x\22)" (block (br_if 0 (i32.const 1))))
+          (func $-1 (block (br_if 0 (i32.const 1))))
+          (func (export "_start") (call 0) (call 1)))"#,
+    );
+    guest.riser(&["profile", "--by", "function", "--csv", "out.csv", "guest.wat"]).assert_success("");
+    let csv = std::fs::read_to_string(guest.file("out.csv")).expect("the file was written");
+    for row in
+        ["\n'@m!-1,executed,,", "\"'@m!=HYPERLINK(\"\"x\"\")\",executed,,", ",-1,1,", ",\"'=HYPERLINK(\"\"x\"\")\",1,"]
+    {
+        assert!(csv.contains(row), "`{row}`: {csv}");
+    }
+    assert!(csv.lines().all(|line| !line.starts_with(['=', '+', '@']) && !line.contains(",=")), "{csv}");
+}
+
 #[test]
 fn a_trap_does_not_lose_the_counts() {
     let guest = Guest::new(r#"(module (func (export "count") (param i32) (unreachable)))"#);

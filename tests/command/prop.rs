@@ -19,6 +19,9 @@ fn properties_hold_for_random_modules() {
         .assert_success(&format!("{PROPERTIES} hold in cases 0 to 39\n"));
     let outcome = guest.riser(&["prop", "--cases", "3", "--seed", "7", "--switches", "optimized,no-pairs"]);
     outcome.assert_success(&format!("{PROPERTIES} hold in cases 7 to 9\n"));
+    // No more threads than cases: as many as these would take the system for good.
+    let outcome = guest.riser(&["prop", "--cases", "2", "--jobs", "18446744073709551615"]);
+    outcome.assert_success(&format!("{PROPERTIES} hold in cases 0 to 1\n"));
     let outcome = guest.riser(&["prop", "--time", "100ms", "--only", "verified,linear-size", "--jobs", "0"]);
     assert!(outcome.stdout.starts_with("verified, linear-size hold in cases 0 to "), "{outcome:#?}");
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::Guest;
+use crate::{Guest, modes};
 
 const MODULE: &str = r#"(module (func $f (export "f") (result i32) (i32.const 5)) (func (export "_start")))"#;
 
@@ -117,4 +117,69 @@ fn files_are_not_standard_output_if_that_has_something_else() {
         outcome.assert_failure(2, &["invalid value", "standard output", whose, "/dev/fd/3"]);
     }
     assert!(!guest.file("-").exists());
+}
+
+/// What standard output gets for `-` is what a file gets.
+#[test]
+fn standard_output_is_as_a_file() {
+    let guest = Guest::new(r#"(module (func (export "_start") (block (br_if 0 (i32.const 1)))))"#);
+    // A record whose name is not all for a terminal.
+    let bench = ["bench", "--modes=interp", "--copies=1", "--rounds=1", "--time=1ms", "--json", NAME, "guest.wat"];
+    assert_eq!(guest.riser(&bench).code, Some(0));
+    // A page of `riser explore` has addresses, which differ from run to run.
+    let mut writing = vec![
+        vec!["suggest", "guest.wat", "--json"],
+        vec!["report", NAME, "-o"],
+        vec!["report", "--markdown", NAME, "-o"],
+        vec!["report", "--svg", "time", NAME, "-o"],
+    ];
+    if modes().contains(&"fast-jit".to_owned()) {
+        writing.push(vec!["compile", "--tier", "fast", "guest.wat", "-o"]);
+    }
+    if modes().contains(&"llvm-jit".to_owned()) {
+        writing.push(vec!["compile", "--tier", "llvm", "--emit", "llvm-ir", "guest.wat", "-o"]);
+    }
+    for arguments in writing {
+        let written = |to| {
+            let output = command(&guest, &[&arguments[..], &[to]].concat()).output().expect("the command can be run");
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+            output.stdout
+        };
+        assert!(written("out").is_empty(), "{arguments:?}");
+        let file = std::fs::read(guest.file("out")).expect("it was written");
+        assert!(!file.is_empty() && written("-") == file, "{arguments:?}");
+    }
+    let text = command(&guest, &["report", "--markdown", NAME]).output().expect("the command can be run").stdout;
+    assert!(String::from_utf8_lossy(&text).contains("\u{1b}[31m"), "the name is as it is in a file");
+}
+
+/// The name of a record. It turns a terminal's text red.
+const NAME: &str = "red\u{1b}[31m.json";
+
+/// A terminal gets no control characters, and no bytes that are not text.
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn terminals_get_text() {
+    let guest = Guest::new(MODULE);
+    let on_a_terminal = |arguments: &[&str]| {
+        let words = arguments.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &format!("'{}' {words}", env!("CARGO_BIN_EXE_riser"))]);
+        command.arg("/dev/null").current_dir(guest.folder.path()).stdin(Stdio::null());
+        let output = command.output().expect("util-linux has it");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, text) = on_a_terminal(&["compile", "--tier", "fast", "guest.wat", "-o", "-"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("standard output is a terminal, and the file is not text"), "{text}");
+    // Before anything is read.
+    let (code, text) = on_a_terminal(&["compile", "missing.wat", "-o", "-"]);
+    assert!(code == Some(1) && text.contains("is a terminal"), "{text}");
+    let bench = ["bench", "--modes=interp", "--copies=1", "--rounds=1", "--time=1ms", "--json", NAME, "guest.wat"];
+    assert_eq!(guest.riser(&bench).code, Some(0));
+    let (code, text) = on_a_terminal(&["report", "--markdown", NAME]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("## red\\u{1b}[31m") && !text.contains('\u{1b}'), "{text:?}");
+    let (code, text) = on_a_terminal(&["explore", "guest.wat", "-o", "-"]);
+    assert!(code == Some(0) && text.contains("</html>"), "{text}");
 }

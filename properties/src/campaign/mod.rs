@@ -43,7 +43,7 @@ pub struct Campaign<'a> {
     pub cases: u64,
     /// How long to begin new ones.
     pub time: Option<Duration>,
-    /// The number of threads.
+    /// The most threads; the one that asks is one of them.
     pub jobs: usize,
 }
 
@@ -63,6 +63,19 @@ pub enum Depth {
     Sampled,
     /// Under every configuration.
     Thorough,
+}
+
+/// Does work on so many threads, or as many as the system has. This thread works, too, whatever the number.
+fn on_threads(number: usize, work: &(dyn Fn() + Sync)) {
+    thread::scope(|scope| {
+        for _ in 1..number {
+            // Where the system has no more threads, those that there are do the work.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
+    });
 }
 
 /// The module that a case stands for.
@@ -112,7 +125,7 @@ impl Campaign<'_> {
         let next = AtomicU64::new(self.first);
         // The first case that failed, and which properties did.
         let failed: Mutex<Option<(u64, Vec<Property>)>> = Mutex::new(None);
-        let work = || {
+        let work = &|| {
             while self.time.is_none_or(|time| begin.elapsed() < time) {
                 let case = next.fetch_add(1, Ordering::Relaxed);
                 if case >= end.load(Ordering::Relaxed) {
@@ -130,16 +143,7 @@ impl Campaign<'_> {
                 }
             }
         };
-        thread::scope(|scope| {
-            // This thread works, too.
-            for _ in 1..self.jobs {
-                // Where the system has no more threads, those that there are do the work.
-                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
-        });
+        on_threads(self.jobs.min(usize::try_from(self.cases).unwrap_or(usize::MAX)), work);
         let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
         // At the end of all numbers the next one is 0.
         let asked = next.into_inner().min(end.into_inner()).saturating_sub(self.first);

@@ -2,12 +2,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use riser_translator::SharedBytes;
 use riser_translator::faults::{Fault, making};
 
-use super::{Campaign, Depth, failure, module};
+use super::{Campaign, Depth, failure, module, on_threads};
 
 /// Faults that only large modules show, and what finds them: `fuzz/tests/faults.rs`.
 pub const ELSEWHERE: &[(Fault, &str)] = &[(Fault::MovesOneByOne, "the fuzz target `cost`")];
@@ -22,7 +21,7 @@ pub fn score(campaign: &Campaign<'_>, faults: &[Option<Fault>]) -> Vec<Row> {
     let modules: Vec<SharedBytes> = cases.map(|case| module(campaign.subject, case).to_wasm().into()).collect();
     let next = AtomicUsize::new(0);
     let rows = Mutex::new(vec![Row::new(); faults.len()]);
-    let work = || {
+    let work = &|| {
         while let at = next.fetch_add(1, Ordering::Relaxed)
             && let Some(&fault) = faults.get(at)
         {
@@ -30,12 +29,7 @@ pub fn score(campaign: &Campaign<'_>, faults: &[Option<Fault>]) -> Vec<Row> {
             rows.lock().unwrap_or_else(PoisonError::into_inner)[at] = row;
         }
     };
-    thread::scope(|scope| {
-        for _ in 1..campaign.jobs {
-            thread::Builder::new().spawn_scoped(scope, work).expect("there are threads");
-        }
-        work();
-    });
+    on_threads(campaign.jobs.min(faults.len()), work);
     rows.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -32,9 +32,11 @@ fn the_first_failing_case_is_found_by_any_number_of_threads() {
     let alone = run(&[HOLDS, NO_DIVISION], 0, 1);
     let finding = alone.finding.expect("modules divide");
     assert_eq!((finding.property.name, finding.case), ("no-division", alone.cases));
-    let together = run(&[HOLDS, NO_DIVISION], 0, 4);
-    assert_eq!(together.cases, alone.cases);
-    assert_eq!(together.finding.expect("modules divide").to_wat(), finding.to_wat());
+    for jobs in [0, 4, usize::MAX] {
+        let together = run(&[HOLDS, NO_DIVISION], 0, jobs);
+        assert_eq!(together.cases, alone.cases);
+        assert_eq!(together.finding.expect("modules divide").to_wat(), finding.to_wat());
+    }
     // From there on it is the first case.
     assert_eq!(run(&[NO_DIVISION], finding.case, 1).cases, 0);
 }

@@ -6,7 +6,6 @@ mod page;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -22,9 +21,10 @@ use super::fast_jit::FastJitArgs;
 use super::heat::Heat;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
+use super::out::{self, Contents};
 use super::proposals::ProposalArgs;
 use super::tier::TargetCpuArgs;
-use super::{STDIN, names, out};
+use super::{STDIN, names};
 use forms::Forms;
 
 /// Show what becomes of functions, step by step, as a page of HTML
@@ -115,11 +115,10 @@ impl Explore {
         let title = self.file.file_name().map_or_else(|| "module".into(), |name| name.to_string_lossy());
         let page = page::page(&title, &shown, &forms.handlers())?;
         let output = self.output.clone().unwrap_or_else(|| self.file.with_extension("html"));
-        if output == Path::new(STDIN) {
-            return out::print_bytes(page.as_bytes());
+        out::write(&output, Contents::Text(page))?;
+        if output != Path::new(STDIN) {
+            out::tell(format_args!("{} in {}\n", out::counted(functions.len(), "function"), output.display()));
         }
-        fs::write(&output, page).with_context(|| format!("cannot write `{}`", output.display()))?;
-        out::tell(format_args!("{} in {}\n", out::counted(functions.len(), "function"), output.display()));
         Ok(())
     }
 }

@@ -162,7 +162,8 @@ pub fn measure(
         },
     );
     clear();
-    Ok(Record::new(version(), std::env::args().collect(), plan.metric.clone(), subjects, samples?))
+    let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    Ok(Record::new(version(), command.collect(), plan.metric.clone(), subjects, samples?))
 }
 
 /// This command, with its version.

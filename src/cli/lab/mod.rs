@@ -14,12 +14,14 @@ mod series;
 pub(super) mod table;
 pub mod why;
 
+use std::ffi::OsString;
+
 use anyhow::Result;
 use clap::Args;
 use riser_lab::Sample;
 
 use super::out;
-use super::run::GuestArgs;
+use super::run::{GuestArgs, arguments};
 use measure::LabArgs;
 use program::Program;
 
@@ -34,7 +36,7 @@ struct ProgramArgs {
 
     /// The module, in the binary or the text format, and the guest's arguments
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 }
 
 impl ProgramArgs {
@@ -42,10 +44,10 @@ impl ProgramArgs {
     ///
     /// # Errors
     ///
-    /// Those of [`Program::check`].
+    /// Those of [`Program::check`], or an argument is not UTF-8.
     fn program(&self) -> Result<Program> {
-        let (file, arguments) = self.file_and_args.split_first().expect("the command line requires a file");
-        let program = Program { file: file.into(), arguments: arguments.to_vec(), guest: self.guest.to_flags() };
+        let (file, words) = self.file_and_args.split_first().expect("the command line requires a file");
+        let program = Program { file: file.into(), arguments: arguments(words)?, guest: self.guest.to_flags() };
         program.check()?;
         if let Some(flag) = program.arguments.iter().find(|argument| LabArgs::is_flag(argument)) {
             out::tell(format_args!("Note: `{flag}` behind FILE is for the program: flags of riser come before FILE\n"));

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use riser_lab::Subject;
 
 use super::program::Program;
+use crate::cli::operand;
 
 /// Another engine.
 #[derive(Clone, Debug)]
@@ -50,7 +51,8 @@ impl Peer {
     /// The engine with a program, as something to measure.
     pub fn subject(&self, program: &Program) -> Result<Subject> {
         let (executable, words) = self.words.split_first().context("a peer has a command")?;
-        let file = program.file.to_str().context("the name of FILE is not text")?;
+        let file = operand(&program.file);
+        let file = file.to_str().context("the name of FILE is not text")?;
         let arguments = words.iter().map(String::as_str).chain([file]);
         let arguments = arguments.chain(program.arguments.iter().map(String::as_str)).map(Into::into).collect();
         Ok(Subject { name: self.name.clone(), executables: vec![executable.into()], arguments, report: None })

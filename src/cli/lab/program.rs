@@ -1,17 +1,16 @@
 //! Programs to measure, and the copies of this executable that run them.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use riser_lab::Subject;
 use riser_lab::process::{Copies, run};
+use riser_lab::{Subject, TemporaryFolder};
 
 use super::configuration::Configuration;
 use super::measure;
-use crate::cli::STDIN;
+use crate::cli::{STDIN, operand};
 
 /// A program to measure.
 #[derive(Clone, Debug)]
@@ -53,24 +52,24 @@ pub struct Setting<'a> {
     pub executables: &'a [PathBuf],
 }
 
-/// Copies of this executable, and a folder for what is made on the way, which is removed with the value.
+/// Copies of this executable, and a folder for what is made on the way.
 pub struct Laboratory {
     copies: Copies,
-    folder: PathBuf,
+    folder: TemporaryFolder,
 }
 
 impl Laboratory {
     /// With so many copies, which are removed with the value.
     pub fn new(copies: usize) -> Result<Laboratory> {
-        let folder = std::env::temp_dir().join(format!("riser-lab-{}", process::id()));
-        let copies = Copies::new(&this_executable()?, &folder.join("copies"), "riser", copies)?;
+        let folder = TemporaryFolder::new("riser-lab")?;
+        let copies = Copies::new(&this_executable()?, &folder.path().join("copies"), "riser", copies)?;
         Ok(Laboratory { copies, folder })
     }
 
     /// With copies in a folder that stay there, for who goes on with the measurement.
     pub fn that_stays(copies: usize, folder: &Path) -> Result<Laboratory> {
         let copies = Copies::keep(&this_executable()?, &folder.join("copies"), "riser", copies)?;
-        Ok(Laboratory { copies, folder: folder.join("running") })
+        Ok(Laboratory { copies, folder: TemporaryFolder::at(operand(folder).join("running"))? })
     }
 
     /// Lets the copies go with the value, after all.
@@ -85,7 +84,7 @@ impl Laboratory {
 
     /// Copies of another executable, for as long as there are those of this one.
     pub fn copies_of(&self, executable: &Path) -> Result<Copies> {
-        Copies::new(executable, &self.folder.join("others"), "riser", self.executables().len())
+        Copies::new(executable, &self.folder.path().join("others"), "riser", self.executables().len())
     }
 
     /// A program in several configurations, as something to measure.
@@ -97,29 +96,21 @@ impl Laboratory {
     /// A program in one setting, as something to measure. The number tells it from others.
     pub fn subject(&self, program: &Program, number: usize, setting: Setting<'_>) -> Result<Subject> {
         let Setting { name, flags, compile, executables } = setting;
-        fs::create_dir_all(&self.folder).with_context(|| format!("cannot create `{}`", self.folder.display()))?;
-        let report = self.folder.join(format!("report-{number}.json"));
+        let report = self.folder.path().join(format!("report-{number}.json"));
         let mut arguments: Vec<OsString> = vec!["run".into(), "--stats-json".into(), report.clone().into()];
         arguments.extend(flags.into_iter().map(OsString::from));
         arguments.extend(program.guest.iter().cloned());
         if let Some(flags) = compile {
-            let compiled = self.folder.join(format!("compiled-{number}.aot"));
+            let compiled = self.folder.path().join(format!("compiled-{number}.aot"));
             let mut compile = Command::new(&executables[0]);
-            compile.arg("compile").args(flags).arg(&program.file).arg("-o").arg(&compiled);
+            compile.arg("compile").args(flags).arg(&*operand(&program.file)).arg("-o").arg(&compiled);
             run(&mut compile).with_context(|| format!("cannot compile `{}`", program.file.display()))?;
             arguments.extend(["--allow-precompiled".into(), compiled.into()]);
         } else {
-            arguments.push(program.file.clone().into());
+            arguments.push(operand(&program.file).into_owned().into());
         }
         arguments.extend(program.arguments.iter().map(OsString::from));
         Ok(Subject { name, executables: executables.to_vec(), arguments, report: Some(report) })
-    }
-}
-
-impl Drop for Laboratory {
-    fn drop(&mut self) {
-        // A folder that is left takes space only.
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -9,7 +9,8 @@ use clap::builder::PossibleValuesParser;
 use riser_lab::Record;
 use riser_lab::report::{self, Named};
 
-use crate::cli::{STDIN, out};
+use crate::cli::STDIN;
+use crate::cli::out::{self, Contents};
 
 /// Show records of `riser bench --json` and `riser ablate --json` as a page of HTML with plots
 ///
@@ -56,9 +57,6 @@ impl Report {
             None if self.markdown => report::markdown(&records),
             None => report::html(&records),
         };
-        match self.output.filter(|path| path != Path::new(STDIN)) {
-            Some(path) => fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display())),
-            None => out::print(|out| Ok(out.write_all(text.as_bytes())?)),
-        }
+        out::write(self.output.as_deref().unwrap_or(Path::new(STDIN)), Contents::Text(text))
     }
 }

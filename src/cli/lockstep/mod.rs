@@ -4,6 +4,7 @@ mod bisect;
 mod narrow;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -13,8 +14,9 @@ use crate::lockstep::{self, Call, Options, Report, Side};
 use crate::translator::parse_module_with;
 use crate::{Engine, ExternType, Module};
 
+use super::run::arguments;
 use super::spec::Spec;
-use super::{invoke, out};
+use super::{invoke, operand, out};
 use bisect::Bisect;
 #[cfg(feature = "faults")]
 use riser_translator::faults::{Fault, plant};
@@ -77,7 +79,7 @@ pub struct Lockstep {
 
     /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 }
 
 /// A word of a command line, in quotes if a shell would make something else of it.
@@ -93,15 +95,15 @@ impl Lockstep {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
-        let file = Path::new(file);
+        let (file, args) = (Path::new(file), arguments(args)?);
         #[cfg(feature = "faults")]
         if let Some(name) = &self.fault {
             plant(Fault::named(name).map_err(anyhow::Error::msg)?);
         }
         if self.bisect {
-            return self.bisect(file, args);
+            return self.bisect(file, &args);
         }
-        let (a, b, report) = self.compare(&self.a, &self.b, file, args)?;
+        let (a, b, report) = self.compare(&self.a, &self.b, file, &args)?;
         let text = report.print(&a, &b, [&self.a.text, &self.b.text])?;
         out::without_reader(out::print(|out| Ok(out.write_all(text.as_bytes())?)))?;
         if !report.is_alike() {
@@ -143,6 +145,9 @@ impl Lockstep {
         words.extend(self.fuel.iter().flat_map(|fuel| ["--fuel".to_owned(), fuel.to_string()]));
         if self.nan != "exact" {
             words.extend(["--nan".to_owned(), self.nan.clone()]);
+        }
+        if *operand(file) != *file {
+            words.push("--".to_owned());
         }
         words.push(file.display().to_string());
         words.extend(args.iter().cloned());

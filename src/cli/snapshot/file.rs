@@ -19,7 +19,12 @@ pub fn write(file: &Path, bytes: &[u8]) -> Result<()> {
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.part", std::process::id()));
         let part = file.with_file_name(name);
-        fs::write(&part, bytes).and_then(|()| fs::rename(&part, file)).inspect_err(|_| drop(fs::remove_file(&part)))
+        // Others can guess the name: a link that they have put there is not followed.
+        drop(fs::remove_file(&part));
+        fs::File::create_new(&part)
+            .and_then(|mut file| file.write_all(bytes))
+            .and_then(|()| fs::rename(&part, file))
+            .inspect_err(|_| drop(fs::remove_file(&part)))
     } else {
         fs::OpenOptions::new().write(true).truncate(true).open(file).and_then(|mut file| file.write_all(bytes))
     };

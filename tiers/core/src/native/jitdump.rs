@@ -17,6 +17,7 @@ use std::ptr;
 use riser_translator::shown::label;
 
 use super::code_map::{NativeFunction, Origin};
+use super::profile::new_file;
 
 /// "JiTD".
 const MAGIC: u32 = 0x4a69_5444;
@@ -45,8 +46,7 @@ impl JitDump {
     /// Starts the file `jit-PID.dump` in the working directory.
     pub(super) fn create() -> io::Result<JitDump> {
         let pid = std::process::id();
-        let mut file =
-            File::options().read(true).write(true).create(true).truncate(true).open(format!("jit-{pid}.dump"))?;
+        let mut file = new_file(format!("jit-{pid}.dump").as_ref())?;
         let mut header = Vec::new();
         for word in [MAGIC, VERSION, HEADER_BYTES, EM_X86_64, 0, pid] {
             header.extend(word.to_ne_bytes());

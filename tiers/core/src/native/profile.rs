@@ -11,9 +11,10 @@
 //! from then on. Code that is freed stays in the files, and code that takes its place is added; a profiler uses the entry
 //! that was added last. While nothing is started, publishing costs one additional load.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -58,7 +59,7 @@ pub fn start(strategy: ProfilingStrategy) -> io::Result<()> {
     let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
     match strategy {
         ProfilingStrategy::PerfMap if listeners.map.is_none() => {
-            listeners.map = Some(File::create(format!("/tmp/perf-{}.map", std::process::id()))?);
+            listeners.map = Some(new_file(format!("/tmp/perf-{}.map", std::process::id()).as_ref())?);
         }
         ProfilingStrategy::JitDump if listeners.dump.is_none() => listeners.dump = Some(JitDump::create()?),
         ProfilingStrategy::Gdb => listeners.gdb = true,
@@ -66,6 +67,16 @@ pub fn start(strategy: ProfilingStrategy) -> io::Result<()> {
     }
     ON.store(true, Ordering::Release);
     Ok(())
+}
+
+/// Makes a file whose name others can guess, in a folder that they may be able to write to. What is there is removed: a file of an earlier
+/// process with this number, or a link that somebody has put there, which would be followed.
+pub(super) fn new_file(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    File::create_new(path)
 }
 
 /// Whether code is reported to anyone.
