@@ -20,11 +20,11 @@
 ;;              19  mov rcx, rsi
 ;;     0x21     1c  mov r11, [rdi+0x50]
 ;;     0x21     20  mov rax, [r11+0x10]
-;;     0x21     24  cmp rax, 5
-;;     0x21     28  jb 0x51
-;;              2e  sub rax, 5
-;;     0x21     32  mov [r11+0x10], rax
-;;     0x21     36  mov rsi, rcx
+;;              24  sub rax, 5
+;;     0x21     28  mov [r11+0x10], rax
+;;     0x21     2c  cmp rax, 0xfffffffffffffffa
+;;     0x21     30  ja 0x51
+;;              36  mov rsi, rcx
 ;;              39  sub esi, 1
 ;;     0x21     3c  test esi, esi
 ;;     0x21     3e  je 0x4c
@@ -141,27 +141,23 @@
 ;;           movq %rsp, %rbp
 ;;     0x18  movq 80(%rdi), %rcx
 ;;     0x18  cmpq 48(%rcx), %rsp
-;;     0x18  jb .LBB0_7
+;;     0x18  jb .LBB0_6
 ;;           movl %esi, %eax
 ;;           movl $5, %esi
 ;;           jmp .LBB0_2
 ;;           .LBB0_4:
-;;     0x21  addq $-5, %rdx
-;;     0x21  movq %rdx, 16(%rcx)
 ;;           decl %eax
-;;     0x21  je .LBB0_6
+;;     0x21  je .LBB0_5
 ;;           .LBB0_2:
-;;     0x21  movq 16(%rcx), %rdx
-;;     0x21  cmpq $4, %rdx
-;;     0x21  ja .LBB0_4
+;;     0x21  subq $5, 16(%rcx)
+;;     0x21  jae .LBB0_4
 ;;     0x21  movq 152(%rcx), %rdx
 ;;     0x21  callq *168(%rdx)
-;;           decl %eax
-;;     0x21  jne .LBB0_2
-;;           .LBB0_6:
+;;     0x21  jmp .LBB0_4
+;;           .LBB0_5:
 ;;     0x24  popq %rbp
 ;;     0x24  retq
-;;           .LBB0_7:
+;;           .LBB0_6:
 ;;     0x18  ud1l 10(%eax), %eax
 
 ;; dump-jit --tier llvm --only code --bounds guard --epoch-interruption
