@@ -13,6 +13,9 @@ const STEP: usize = 1 << 16;
 /// The longest path that is looked at. No system takes longer ones.
 pub(crate) const LONGEST_PATH: u32 = 1 << 16;
 
+/// What addresses reach. A 64-bit memory may have more.
+const ADDRESSES: usize = (u32::MAX as usize).saturating_add(1);
+
 /// The bytes of a guest's memory, which other threads may share.
 #[derive(Debug)]
 pub enum GuestMemory<'a> {
@@ -43,7 +46,7 @@ impl GuestMemory<'_> {
             return Err(Errno::Inval);
         }
         let start = address as usize;
-        let end = start.checked_add(len).filter(|&end| end <= self.len()).ok_or(Errno::Fault)?;
+        let end = start.checked_add(len).filter(|&end| end <= self.len().min(ADDRESSES)).ok_or(Errno::Fault)?;
         Ok(start..end)
     }
 

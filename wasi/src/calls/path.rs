@@ -212,8 +212,13 @@ pub(crate) fn may_open(directory: &Descriptor, how: Open) -> Result<()> {
     if how.oflags.contains(OFlags::CREATE) {
         directory.changed_directory(Rights::PATH_CREATE_FILE)?;
     }
-    if how.oflags.contains(OFlags::TRUNCATE) && !directory.file_perms.contains(FilePerms::WRITE) {
-        return Err(Errno::Perm);
+    if how.oflags.contains(OFlags::TRUNCATE) {
+        if !inheriting.contains(Rights::FD_FILESTAT_SET_SIZE) {
+            return Err(Errno::NotCapable);
+        }
+        if !directory.file_perms.contains(FilePerms::WRITE) {
+            return Err(Errno::Perm);
+        }
     }
     Ok(())
 }

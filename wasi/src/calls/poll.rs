@@ -60,6 +60,9 @@ impl Target {
     }
 }
 
+/// The most subscriptions of a call. Each costs the host memory, and no fuel or deadline ends the call before it has looked at all.
+const MOST: u32 = 4096;
+
 pub(crate) fn poll_oneoff(
     call: &mut Call<'_>,
     subscriptions: u32,
@@ -74,6 +77,9 @@ pub(crate) fn poll_oneoff(
     let len = call.memory.array(subscriptions, count, size, 8)?;
     call.memory.array(events_out, count, EVENT, 8)?;
     call.memory.room_for_u32(nevents_out)?;
+    if count > MOST {
+        return Err(Errno::Inval);
+    }
     let parse = |bytes| Subscription::parse(bytes, call.version);
     let subscriptions: Vec<Subscription> =
         call.memory.read(subscriptions, len)?.chunks_exact(size).map(parse).collect::<Result<_>>()?;

@@ -68,6 +68,11 @@ fn results_at_the_end_of_all_addresses_are_stored() {
     guest.put(0x1000, &[7]);
     assert_eq!(guest.call("poll_oneoff", &[0x1000, end - 32, 1, 0x300]), errno::SUCCESS);
     assert_eq!((guest.memory[ALL - 32], guest.u32(0x300)), (7, 1));
+    // What is behind that is no buffer, and neither is what is at 0.
+    guest.memory.resize(ALL + 64, 0);
+    guest.put_iovs(0x300, &[(0x100, 1)]);
+    assert_eq!(guest.call("fd_write", &[1, end - 8, 2, 0x300]), errno::FAULT);
+    guest.memory.truncate(ALL);
     // Room for the head of the first entry, and for none of its name.
     assert_eq!(guest.call("fd_readdir", &[3, end - 24, 24, 0, 0x300]), errno::SUCCESS);
     assert_eq!((guest.memory[ALL - 24], guest.u32(0x300)), (1, 24));

@@ -63,6 +63,16 @@ fn guest() -> (tempfile::TempDir, Guest) {
     (folder, Guest::new(ctx))
 }
 
+#[test]
+fn subscriptions_are_bounded() {
+    let (_folder, mut guest) = guest();
+    guest.memory.resize(4097 * 48, 0);
+    assert_eq!(guest.call("poll_oneoff", &[0, 0, 4097, 0]), errno::INVAL);
+    // Clocks whose time has come.
+    assert_eq!(guest.call("poll_oneoff", &[0, 0, 4096, 4096 * 48]), errno::SUCCESS);
+    assert_eq!(guest.u32(4096 * 48), 4096);
+}
+
 fn nanoseconds(time: Duration) -> u64 {
     time.as_nanos() as u64
 }

@@ -76,6 +76,10 @@ fn rights_that_are_given_up_are_missed() {
     guest.put(0x8000, b"file");
     let read = Rights::FD_READ.bits();
     assert_eq!(guest.call("path_open", &[DIR, 0, 0x8000, 4, 0, read, 0, 0, 64]), errno::SUCCESS);
+    // And none to change sizes.
+    assert_eq!(guest.call("fd_fdstat_set_rights", &[DIR, base, read]), errno::SUCCESS);
+    assert_eq!(guest.call("path_open", &[DIR, 0, 0x8000, 4, TRUNCATE, read, 0, 0, 64]), errno::NOTCAPABLE);
+    assert_eq!(std::fs::read(folder.path().join("file")).unwrap(), b"text");
 }
 
 #[test]
