@@ -48,9 +48,10 @@ impl Data {
         self.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build())
     }
 
-    /// Sets the guest's WASI state.
-    pub fn set_wasi(&mut self, wasi: WasiCtx) {
-        self.wasi = Some(wasi);
+    /// Sets the guest's WASI state. Returns the one before, whose end calls finalizers: it is to be dropped when the store is not borrowed.
+    #[must_use]
+    pub fn replace_wasi(&mut self, wasi: WasiCtx) -> Option<WasiCtx> {
+        self.wasi.replace(wasi)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use riser::snapshot::{Snapshot, SnapshotError, StoredValue};
 use riser::{
-    AsContextMut as _, Caller, Engine, ExnRef, Extern, Func, FuncType, Global, GlobalType, Instance, Mode, Module,
-    Mutability, Ref, Result, RootScope, Rooted, Store, Tag, TagType, Val, ValType,
+    AsContextMut as _, CallHook, Caller, Engine, ExnRef, Extern, Func, FuncType, Global, GlobalType, Instance, Mode,
+    Module, Mutability, Ref, Result, RootScope, Rooted, Store, Tag, TagType, Val, ValType,
 };
 
 use super::{
@@ -251,6 +251,35 @@ fn exceptions_of_frames_are_alive_until_they_go_on() {
     let error = restored.resume(&mut store).expect_err("they are gone");
     assert!(error.to_string().contains("not kept alive any more"), "{error}");
     assert!(resumed(&snapshot, &module).0.results.is_ok());
+}
+
+/// What the hook of calls collects was alive when the call began.
+#[test]
+fn exceptions_of_frames_are_alive_after_the_call_hook() {
+    let module = module(&engine(Mode::Interp), REFERENCES);
+    let last = all_snapshots(&module, 5).pop().expect("there are some");
+    let snapshot = Snapshot::from_bytes(&last).expect("its own bytes");
+    let mut store = store(module.engine());
+    let imports = imports(&mut store);
+    let restored = {
+        let mut scope = RootScope::new(&mut store);
+        snapshot.restore(&mut scope, &module, &imports).expect("it fits")
+    };
+    let instance = restored.instance();
+    instance.get_global(&mut store, "last").expect("exported").set(&mut store, Val::ExnRef(None)).expect("it fits");
+    let table = instance.get_table(&mut store, "table").expect("exported");
+    let all = table.size(&store);
+    table.fill(&mut store, 0, Ref::Exn(None), all).expect("it fits");
+    assert_ne!(store.exception_bytes(), 0);
+    store.call_hook(|mut store, what| {
+        if what == CallHook::CallingWasm {
+            store.gc(None)?;
+        }
+        Ok(())
+    });
+    let error = restored.resume(&mut store).expect_err("they are gone");
+    assert!(error.to_string().contains("not kept alive any more"), "{error}");
+    assert_eq!(store.exception_bytes(), 0);
 }
 
 /// A tag that is imported is found as the import.

@@ -161,9 +161,15 @@ pub(crate) unsafe fn pass(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
         // Nothing is live behind the frame, so calls that the host makes start there. If its end is not known, there is no room for calls,
         // which would overwrite it: as beyond the limit.
         let free = end.unwrap_or((*context).stack_limit.wrapping_add(1));
-        let outcome = run_host(context, free, || taker(core, snapshot));
-        // It may have set another one.
-        (*core.as_ptr()).snapshots.taker.get_or_insert(taker);
+        let outcome = run_host(context, free, || {
+            let outcome = taker(core, snapshot);
+            // It may have set another one. Then it ends here, where what it owns may use the store.
+            let is_replaced = (*core.as_ptr()).snapshots.taker.is_some();
+            if !is_replaced {
+                (*core.as_ptr()).snapshots.taker = Some(taker);
+            }
+            outcome
+        });
         (*core.as_ptr()).set_polls();
         settle(&mut *context, outcome)
     }

@@ -16,7 +16,7 @@ use super::{MemoryImage, Snapshot, SnapshotError, StoredException, StoredValue, 
 use crate::func::call;
 use crate::instance::InstanceData;
 use crate::store::StoreCore;
-use crate::{AsContextMut, ExnRef, Extern, Instance, Module, Rooted, Val, instantiate, tiering};
+use crate::{AsContextMut, Error, ExnRef, Extern, Instance, Module, Rooted, Val, instantiate, tiering};
 
 /// A program that has been restored from a snapshot and has not gone on yet.
 ///
@@ -113,13 +113,9 @@ impl Restored {
     pub fn resume(self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
         let mut store = store.as_context_mut();
         let data = self.instance.0.address(store.core());
-        ensure!(
-            self.exceptions.iter().all(|exception| exception.is_alive()),
-            "exceptions that the program's frames refer to are not kept alive any more"
-        );
         let core = store.core_ptr();
         // SAFETY: the instance is of this store, which is borrowed exclusively. The frames have been checked against the module. The
-        // exceptions that they refer to are alive until the frames are there, since none is made before.
+        // exceptions that they refer to are alive when the frames get there: that is checked after the call hook, which may collect them.
         unsafe {
             let instance = data.as_ref();
             let (module, counted) = (instance.module(), instance.mode() == Mode::MultiTier);
@@ -132,6 +128,10 @@ impl Restored {
             let context = &raw mut (*core.as_ptr()).context;
             let end = start.wrapping_add(outermost.as_ref().link_slot() as usize);
             call::enter_by(core, end, || {
+                if !self.exceptions.iter().all(|exception| exception.is_alive()) {
+                    let error = "exceptions that the program's frames refer to are not kept alive any more";
+                    return call::raise(&mut *context, Error::msg(error));
+                }
                 let status = riser_interp::resume(context, &frames, start);
                 FuncInst::finish(status, outermost.as_ptr(), ptr::null_mut(), start)
             })?;

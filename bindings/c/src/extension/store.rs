@@ -83,7 +83,8 @@ extern "C" fn riser_store_limiter(
 extern "C" fn riser_store_set_wasi(store: Option<&StoreRef>, wasi: Item<WasiConfig>) -> Outcome {
     with(store, |store| {
         let wasi = wasi.context("the WASI configuration is null")?.build()?;
-        store.context().data_mut().set_wasi(wasi);
+        let before = store.context().data_mut().replace_wasi(wasi);
+        drop(before);
         Ok(())
     })
 }
