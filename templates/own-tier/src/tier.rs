@@ -195,7 +195,8 @@ pub struct Closures;
 #[linkme::distributed_slice(LINKED_TIERS)]
 static LINKED: LinkedTier = LinkedTier { name: "closures", step: None, make: || Ok(Arc::new(Closures)) };
 
-impl Tier for Closures {
+// SAFETY: `enter` runs closures that do what the function's operators do, on the slots of its frame.
+unsafe impl Tier for Closures {
     fn name(&self) -> &'static str {
         "closures"
     }

@@ -35,16 +35,24 @@ pub fn current() -> StackBounds {
 }
 
 /// Sets the bounds that apply to calls on this thread, and returns the previous ones.
+///
+/// # Safety
+///
+/// They are those of the stack that the thread runs on from now on: code may use it as far as they say.
 #[inline]
-pub fn replace(bounds: StackBounds) -> StackBounds {
+pub unsafe fn replace(bounds: StackBounds) -> StackBounds {
     CURRENT.replace(bounds)
 }
 
 /// As [`replace`], for code before which the thread may have become another one, because a call has gone on elsewhere.
 ///
 /// It is never inlined: an address of a thread-local variable that was computed before would be that of the other thread.
+///
+/// # Safety
+///
+/// As for [`replace`].
 #[inline(never)]
-pub fn restore(bounds: StackBounds) {
+pub unsafe fn restore(bounds: StackBounds) {
     CURRENT.set(bounds);
 }
 
@@ -130,14 +138,17 @@ mod tests {
     #[test]
     fn bounds_are_inherited_on_the_stack_that_they_are_of() {
         let outer = StackBounds::here(100_000);
-        let before = replace(outer);
+        // SAFETY: no code of a store runs meanwhile.
+        let before = unsafe { replace(outer) };
         assert_eq!(StackBounds::here(1), outer);
         // Another stack.
         let elsewhere = StackBounds { guard_start: 0x1000, low: 0x2000, limit: 0x3000, top: 0x4000 };
-        replace(elsewhere);
+        // SAFETY: as above.
+        unsafe { replace(elsewhere) };
         assert_ne!(StackBounds::here(1), elsewhere);
         assert!(elsewhere.is_for_code() && elsewhere.contains(0x4000) && !elsewhere.contains(0x2000));
-        replace(before);
+        // SAFETY: they were this thread's.
+        unsafe { replace(before) };
         assert_eq!(current(), StackBounds::NONE);
     }
 }

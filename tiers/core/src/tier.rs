@@ -199,7 +199,14 @@ pub trait TierOptions {
 }
 
 /// A way of executing functions, plugged into an engine.
-pub trait Tier: Send + Sync {
+///
+/// # Safety
+///
+/// The VM calls the code that a tier makes, by the entries in [`TierCode`], [`LoopCode`] and [`Bridge`], with any valid arguments, and believes
+/// what it leaves behind. Code for a function has to do what the function's operators do: results have their types, references among them are
+/// ones that the store has handed out, and nothing outside of the frame and the instance's objects is changed. `docs/src/adding-a-tier.md`
+/// has the details.
+pub unsafe trait Tier: Send + Sync {
     /// The tier's name, which is also the name of its mode, [`Mode::Tier`].
     fn name(&self) -> &'static str;
 

@@ -221,7 +221,8 @@ const STEP: u32 = 200;
 #[linkme::distributed_slice(LINKED_TIERS)]
 static LINKED: LinkedTier = LinkedTier { name: NAME, step: Some(STEP), make: || Options::default().tier() };
 
-impl Tier for LlvmTier {
+// SAFETY: the machine code does what the function's operators do, as `docs/src/tiers.md` says.
+unsafe impl Tier for LlvmTier {
     fn name(&self) -> &'static str {
         NAME
     }

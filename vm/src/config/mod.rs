@@ -294,7 +294,8 @@ impl Config {
     /// compiles ahead of time, or in [`Mode::Aot`], is compiled whole the first time, and taken from the folder
     /// afterwards. The folder is made if need be. Its files are run as they are. So the folder's owner has to be this
     /// user or the system's administrator, and nobody else may be able to write to it, or to a folder above it that has
-    /// no sticky bit: otherwise making a module is an error.
+    /// no sticky bit: otherwise making a module is an error. Do not let a guest write there either, by a directory of its own above the folder:
+    /// it writes as this user. `riser run` refuses that.
     ///
     /// Several processes may use it at the same time. Damaged files are made again. When all files together take more
     /// than the [limit](Config::cache_limit), the least recently used are removed.

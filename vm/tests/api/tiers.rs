@@ -26,7 +26,8 @@ unsafe extern "C" fn number(callee: *const FuncInst, _: *mut riser_tiers_core::C
     Status::RETURNED
 }
 
-impl Tier for Numbers {
+// SAFETY: `number` returns a number for functions with one numeric result.
+unsafe impl Tier for Numbers {
     fn name(&self) -> &'static str {
         "numbers"
     }
@@ -185,7 +186,8 @@ struct Slow {
     go_on: Mutex<mpsc::Receiver<()>>,
 }
 
-impl Tier for Slow {
+// SAFETY: it makes no code.
+unsafe impl Tier for Slow {
     fn name(&self) -> &'static str {
         "slow"
     }
