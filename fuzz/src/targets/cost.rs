@@ -4,8 +4,10 @@
 //! the input chooses; with LLVM, in only one of those that have it. Each module must stay within its bounds ([`crate::cost`]). In the
 //! interpreters, the second must cost little more than twice what the first does. Compilers treat larger functions differently from smaller
 //! ones, or decline them, so their cost need not grow evenly. The modules are [scaled](crate::scaled), or one of the shapes of
-//! `riser-properties`. For a module in a file, only the bounds are checked. With `RISER_SHOW=1`, the costs are printed.
+//! `riser-properties`. For a module in a file, only the bounds are checked. With `RISER_SHOW=1`, the costs are printed; if it is a folder, the
+//! modules are written there, too, before they are compiled.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use riser::modes::{CLASSIC, LLVM_JIT};
@@ -106,8 +108,13 @@ pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuratio
 
 /// Compiles a module with an engine that has not seen any; `None` if the module is not valid.
 fn compile(wasm: &[u8], configuration: &Configuration, most: Amounts) -> Result<Option<Amounts>, Finding> {
+    let show = std::env::var_os("RISER_SHOW");
+    if let Some(folder) = show.as_ref().map(Path::new).filter(|it| it.is_dir()) {
+        // Who asks for the module looks for it if it cannot be written.
+        let _ = std::fs::write(folder.join(format!("{}.wasm", wasm.len())), wasm);
+    }
     let (module, amounts) = cost::make(wasm, configuration, most, || configuration.engine())?;
-    if std::env::var_os("RISER_SHOW").is_some() {
+    if show.is_some() {
         eprintln!("{:7} bytes {amounts}, {configuration}", wasm.len());
     }
     Ok(module.map(|_| amounts))
