@@ -312,6 +312,11 @@ impl TranslatorArgs {
 }
 
 impl EngineArgs {
+    /// The folder of the cache, if there is to be one.
+    pub fn cache(&self) -> Result<Option<PathBuf>> {
+        self.flags.cache.clone().map(|folder| folder.map_or_else(cache_folder, Ok)).transpose()
+    }
+
     /// The configuration from the flags.
     pub fn config(&self) -> Result<Config> {
         let EngineFlags {
@@ -320,7 +325,7 @@ impl EngineArgs {
             code,
             compile,
             jobs,
-            cache,
+            cache: _,
             cache_limit,
             max_stack,
             interpreter,
@@ -339,8 +344,8 @@ impl EngineArgs {
         if let Some(compile) = *compile {
             config.compilation(compile);
         }
-        if let Some(folder) = cache {
-            config.cache(folder.clone().map_or_else(cache_folder, Ok)?);
+        if let Some(folder) = self.cache()? {
+            config.cache(folder);
         }
         if let Some(bytes) = *cache_limit {
             config.cache_limit(bytes);

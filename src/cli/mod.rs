@@ -49,6 +49,7 @@ mod modes;
 mod monitor;
 mod names;
 mod out;
+mod output;
 mod preload;
 mod profile;
 mod progress;

@@ -1,10 +1,9 @@
 //! `--monitor`: monitors of a run, and where their reports go.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::Config;
 use crate::monitors::{self, Report, by_name};
@@ -12,6 +11,7 @@ use crate::monitors::{self, Report, by_name};
 use super::input::STDIN;
 use super::names::nearest;
 use super::out;
+use super::output::OutputFile;
 
 /// A value of the flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +40,21 @@ impl MonitorFlag {
 }
 
 /// The monitors of a run.
-pub struct Monitors(Vec<(Arc<dyn Report>, Option<PathBuf>)>);
+pub struct Monitors(Vec<(Arc<dyn Report>, Option<OutputFile>)>);
 
 impl Monitors {
     /// Makes the monitors that the flags name.
-    pub fn new(flags: &[MonitorFlag]) -> Monitors {
-        Monitors(flags.iter().filter_map(|flag| Some((by_name(&flag.name)?, flag.file.clone()))).collect())
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub fn new(flags: &[MonitorFlag]) -> Result<Monitors> {
+        let monitors = flags.iter().filter_map(|flag| {
+            let file = flag.file.clone().map(OutputFile::find).transpose();
+            let monitor = by_name(&flag.name)?;
+            Some(file.map(|file| (monitor, file)))
+        });
+        monitors.collect::<Result<_>>().map(Monitors)
     }
 
     /// Adds them to a configuration.
@@ -63,8 +72,7 @@ impl Monitors {
     pub fn report(&self) -> Result<()> {
         for (monitor, file) in &self.0 {
             match file {
-                Some(file) => fs::write(file, monitor.report())
-                    .with_context(|| format!("cannot write the report `{}`", file.display()))?,
+                Some(file) => file.write(monitor.report())?,
                 None => out::tell(monitor.report()),
             }
         }

@@ -18,6 +18,7 @@ use anyhow::{Context as _, Result};
 use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use super::input::STDIN;
+use super::output::OutputFile;
 use crate::translator::shown::is_unseen;
 
 /// The error that the reader of standard output has gone.
@@ -103,19 +104,29 @@ pub fn refuse_terminal(path: &Path) -> Result<()> {
 /// Why a file that is written beside the guest's output cannot be standard output.
 pub const GUESTS: &str = "standard output is the guest's; `/dev/fd/3` with `3>FILE` or `3>&1 >&2` is another way out";
 
-/// Accepts a file to write to while standard output is the guest's.
-pub fn file_beside_guest() -> impl TypedValueParser<Value = PathBuf> {
-    file_beside(GUESTS)
+/// Accepts a file to write when the guest has run, whose output standard output is.
+pub fn file_beside_guest() -> impl TypedValueParser<Value = OutputFile> {
+    path_beside_guest().try_map(find)
 }
 
-/// Accepts a file to write to while a table goes to standard output.
-pub fn file_beside_table() -> impl TypedValueParser<Value = PathBuf> {
-    file_beside("standard output has the table; `/dev/fd/3` with `3>FILE` or `3>&1 >&2` is another way out")
+/// Accepts a file to write when guests have run; then a table goes to standard output.
+pub fn file_beside_table() -> impl TypedValueParser<Value = OutputFile> {
+    path_beside("standard output has the table; `/dev/fd/3` with `3>FILE` or `3>&1 >&2` is another way out")
+        .try_map(find)
+}
+
+/// Accepts a file to write from the start on, while standard output is the guest's.
+pub fn path_beside_guest() -> impl TypedValueParser<Value = PathBuf> {
+    path_beside(GUESTS)
 }
 
 /// Accepts a file that is not standard output, for the given reason.
-fn file_beside(why: &'static str) -> impl TypedValueParser<Value = PathBuf> {
+fn path_beside(why: &'static str) -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(move |file| if file == Path::new(STDIN) { Err(why) } else { Ok(file) })
+}
+
+fn find(path: PathBuf) -> Result<OutputFile, String> {
+    OutputFile::find(path).map_err(|error| format!("{error:#}"))
 }
 
 /// A number of things: `1 function`, `2 functions`.

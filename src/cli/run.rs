@@ -1,9 +1,8 @@
 //! `riser run`.
 
 use std::ffi::OsString;
-use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
@@ -24,6 +23,7 @@ use crate::{
 
 use super::engine::EngineArgs;
 use super::monitor::{MonitorFlag, Monitors};
+use super::output::OutputFile;
 use super::preload::{Preload, Preloads};
 use super::progress::Progress;
 use super::snapshot::{SnapshotArgs, Taking, WIZER};
@@ -55,7 +55,7 @@ pub struct Run {
 
     /// Write the numbers of `--stats` to a file, as a JSON object
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), help_heading = "Watching")]
-    stats_json: Option<PathBuf>,
+    stats_json: Option<OutputFile>,
 
     /// Watch the guest, and report what it did when it has ended, to standard error or to a file: calls, loops, branches,
     /// coverage (for lcov), memory, host (calls of host functions), hotness, timeline (of compilation); can be repeated
@@ -392,7 +392,7 @@ impl Run {
     /// As [`Run::execute`], with one more monitor, of a function that one of the modules has to have.
     pub fn execute_with(self, monitor: Option<Arc<dyn Monitor>>, function: Option<&str>) -> Result<()> {
         let watched = Arc::new(Watched {
-            monitors: Monitors::new(&self.monitor),
+            monitors: Monitors::new(&self.monitor)?,
             more: monitor,
             function: function.map(str::to_owned),
             mode: self.program.engine.mode(),
@@ -400,15 +400,13 @@ impl Run {
         });
         let mut stats = Stats::default();
         let mut result = self.program.run(&mut stats, Arc::clone(&watched));
-        result = result.and(watched.monitors.report());
+        result = and(result, watched.monitors.report());
         watched.taken.tell_if_missed(&result);
         if self.stats.is_some() || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
-        if let Some(path) = &self.stats_json {
-            let written = fs::write(path, serde_json::to_string(&stats.numbers())?)
-                .with_context(|| format!("cannot write `{}`", path.display()));
-            result = result.and(written);
+        if let Some(file) = &self.stats_json {
+            result = and(result, file.write(serde_json::to_string(&stats.numbers())?));
         }
         match self.stats {
             Some(Format::Text) => out::tell(stats),
@@ -416,6 +414,19 @@ impl Run {
             None => {}
         }
         result
+    }
+}
+
+/// The first error. Another one is told.
+fn and(result: Result<()>, next: Result<()>) -> Result<()> {
+    match (result, next) {
+        (Ok(()), next) => next,
+        (Err(error), next) => {
+            if let Err(next) = next {
+                out::tell(format!("Error: {next:#}\n"));
+            }
+            Err(error)
+        }
     }
 }
 
@@ -456,6 +467,9 @@ impl Program {
     /// Runs the program. The stores are gone when this returns, except those of threads that the guest has left running.
     pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
         let (file, args) = (self.file(), arguments(&self.file_and_args[1..])?);
+        if let Some(folder) = self.engine.cache()? {
+            self.guest.check_cache(&folder)?;
+        }
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
@@ -676,6 +690,24 @@ impl GuestArgs {
             restored.restore(&wasi)?;
         }
         Ok(wasi)
+    }
+
+    /// Checks that the guest cannot write the machine code that is in a folder: a later run would run it.
+    fn check_cache(&self, folder: &Path) -> Result<()> {
+        // It need not be there yet.
+        let existing = folder.ancestors().find_map(|above| above.canonicalize().ok());
+        let existing = existing.map_or_else(|| Path::new(".").canonicalize(), Ok)?;
+        for dir in &self.dirs {
+            let (host, _) = dir.split_once("::").unwrap_or((dir, dir));
+            if Path::new(host).canonicalize().is_ok_and(|host| existing.starts_with(host)) {
+                bail!(
+                    "the guest could write the machine code in `{}`, which `--cache` lets later runs execute: it is in `--dir {host}`; use \
+                     `--cache=DIR` with another folder, or `--read-only-dir`",
+                    folder.display()
+                );
+            }
+        }
+        Ok(())
     }
 }
 

@@ -55,7 +55,7 @@ pub struct TieringArgs {
     tier_schedule: Option<PathBuf>,
 
     /// Print when functions are compiled and entered, a line an event; to standard error, or to a file
-    #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "FILE", value_parser = out::path_beside_guest(), num_args = 0..=1, require_equals = true)]
     log_tiers: Option<Option<PathBuf>>,
 }
 

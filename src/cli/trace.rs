@@ -41,7 +41,7 @@ pub struct Trace {
     limit: Option<u64>,
 
     /// Print to a file instead of standard error
-    #[arg(long, short, value_name = "FILE", value_parser = out::file_beside_guest(), help_heading = "Trace")]
+    #[arg(long, short, value_name = "FILE", value_parser = out::path_beside_guest(), help_heading = "Trace")]
     output: Option<PathBuf>,
 
     #[command(flatten)]

@@ -73,7 +73,7 @@ fn monitors_choose_an_interpreter() {
     assert!(stats.stderr.lines().any(|it| it.ends_with("interp, because of --monitor loops")), "{stats:#?}");
     run(&["--monitor", "host", "--monitor", "host"]).assert_success("0\n");
     run(&["--monitor", "loop"]).assert_failure(2, &["there is no monitor `loop`; did you mean `loops`"]);
-    run(&["--monitor", "loops=no/such/folder"]).assert_failure(1, &["cannot write the report `no/such/folder`"]);
+    run(&["--monitor", "loops=no/such/folder"]).assert_failure(1, &["cannot write `no/such/folder`"]);
     if modes().contains(&"fast-jit".to_owned()) {
         let why = "'--monitor loops' does nothing with '--mode fast-jit'";
         run(&["--monitor", "loops", "--mode", "fast-jit"]).assert_failure(2, &[why]);

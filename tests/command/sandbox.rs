@@ -162,3 +162,53 @@ fn pointers_out_of_bounds_are_errors_of_the_call() {
         }
     }
 }
+
+/// What a guest makes by the name of an output does not decide where the command writes.
+#[test]
+fn outputs_do_not_follow_links_of_the_guest() {
+    let guest = Guest::new(
+        r#"(module
+          (import "wasi_snapshot_preview1" "path_symlink" (func $symlink (param i32 i32 i32 i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "../secret")
+          (data (i32.const 16) "out")
+          (func (export "_start")
+            (if (call $symlink (i32.const 0) (i32.const 9) (i32.const 3) (i32.const 16) (i32.const 3))
+              (then unreachable))
+            (loop $on (br_if $on (i32.eqz (i32.load (i32.const 0)))))))"#,
+    );
+    furnish(&guest);
+    for flags in [
+        &["run", "--stats-json", "inside/out"][..],
+        &["run", "--monitor", "calls=inside/out"],
+        &["run", "--snapshot-on-exit", "inside/out"],
+        &["run", "--snapshot", "inside/out", "--snapshot-after", "1"],
+        &["profile", "--json", "inside/out"],
+        &["profile", "--sample", "--svg", "inside/out"],
+    ] {
+        let run = guest.riser(&[flags, &["--dir", "inside", "guest.wat"]].concat());
+        assert_eq!(run.code, Some(0), "{flags:?}: {run:#?}");
+        assert_eq!(fs::read(guest.file("secret")).expect("it is there"), b"secret", "{flags:?}");
+        let out = fs::symlink_metadata(guest.file("inside/out")).expect("it is there");
+        assert!(out.is_file() && out.len() > 0, "{flags:?}");
+        fs::remove_file(guest.file("inside/out")).expect("it is there");
+    }
+}
+
+/// A later run executes what is in the cache.
+#[test]
+fn guests_write_no_cache_of_machine_code() {
+    if !modes().contains(&"fast-jit".to_owned()) {
+        return;
+    }
+    let guest = opening("file");
+    furnish(&guest);
+    for (dir, cache) in [("inside", "inside/cache"), (".::inside", "inside/a/b"), ("inside", "inside")] {
+        let run = guest.riser(&["run", "--mode", "fast-jit", &format!("--cache={cache}"), "--dir", dir, "guest.wat"]);
+        run.assert_failure(1, &["the guest could write the machine code in", "--read-only-dir"]);
+    }
+    assert!(!guest.file("inside/cache").exists());
+    let run = |flag, dir| guest.riser(&["run", "--mode", "fast-jit", "--cache=cache", flag, dir, "guest.wat"]);
+    assert_eq!(run("--dir", "inside").code, Some(0));
+    assert_eq!(run("--read-only-dir", ".::inside").code, Some(44));
+}

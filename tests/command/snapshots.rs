@@ -46,22 +46,6 @@ fn a_program_goes_on_in_every_mode() {
     }
 }
 
-/// A snapshot is whole before it has its name. A link that somebody has put where it is until then is not followed.
-#[test]
-fn a_file_that_is_not_whole_yet_replaces_a_link() {
-    let guest = Guest::new(PROGRAM);
-    std::fs::write(guest.file("kept"), "kept").expect("the folder is writable");
-    // The number of the process stays the same.
-    let script = r#"ln -s kept s.$$.part && exec "$@""#;
-    let mut command = Command::new("sh");
-    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_riser"), "run", "--snapshot-on-exit", "s", "guest.wat"]);
-    let output = command.current_dir(guest.folder.path()).output().expect("there is a shell");
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(std::fs::read(guest.file("kept")).expect("it is there"), b"kept");
-    assert!(std::fs::symlink_metadata(guest.file("s")).is_ok_and(|it| it.is_file()), "a link has become the snapshot");
-    assert_eq!(guest.riser(&["snapshot", "show", "s"]).code, Some(0));
-}
-
 /// A file of code says whether snapshots can be taken of it.
 #[test]
 fn a_compiled_program_stops_and_goes_on() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -12,6 +12,7 @@ use riser_lab::{Metric, Output, Plan, Progress, Record, Sample, Subject, resume}
 
 use crate::Features;
 use crate::cli::out;
+use crate::cli::output::OutputFile;
 use crate::translator::{ParsedModule, parse_module_with};
 
 /// How to measure.
@@ -47,11 +48,11 @@ pub struct LabArgs {
 
     /// Write everything to a file, as JSON
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_table())]
-    pub json: Option<PathBuf>,
+    pub json: Option<OutputFile>,
 
     /// Write everything to a file, as CSV: one row for each run
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_table())]
-    pub csv: Option<PathBuf>,
+    pub csv: Option<OutputFile>,
 }
 
 /// Parses a number of percent.
@@ -132,15 +133,15 @@ impl LabArgs {
 
     /// Writes the records that the flags ask for.
     pub fn write(&self, record: &Record) -> Result<()> {
-        if let Some(path) = &self.json {
-            write(path, &record.to_json())?;
+        if let Some(file) = &self.json {
+            file.write(record.to_json())?;
         }
         self.write_csv(record)
     }
 
     /// Writes the CSV, if the flags ask for it.
     pub fn write_csv(&self, record: &Record) -> Result<()> {
-        self.csv.as_ref().map_or(Ok(()), |path| write(path, &record.to_csv()))
+        self.csv.as_ref().map_or(Ok(()), |file| file.write(record.to_csv()))
     }
 }
 

@@ -16,15 +16,14 @@ mod stacks;
 mod summary;
 mod text;
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 
+use super::output::OutputFile;
 use super::run::Program;
 use super::stats::Stats;
 use super::{arguments, out};
@@ -90,7 +89,7 @@ struct CountArgs {
 
     /// Write how often each operator was executed to a file, for `riser explore --heat`; counts operators
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), conflicts_with = "sample")]
-    heat: Option<PathBuf>,
+    heat: Option<OutputFile>,
 }
 
 impl CountArgs {
@@ -116,15 +115,15 @@ struct SampleArgs {
 
     /// Write stacks to a file, for tools that draw flame graphs
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), requires = "sample")]
-    folded: Option<PathBuf>,
+    folded: Option<OutputFile>,
 
     /// Write a flame graph to a file
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), requires = "sample")]
-    svg: Option<PathBuf>,
+    svg: Option<OutputFile>,
 
     /// Write a profile for https://profiler.firefox.com to a file
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest(), requires = "sample")]
-    firefox: Option<PathBuf>,
+    firefox: Option<OutputFile>,
 }
 
 /// How all of it is shown.
@@ -137,11 +136,11 @@ struct OutputArgs {
 
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
-    json: Option<PathBuf>,
+    json: Option<OutputFile>,
 
     /// Write the report to a file, as CSV
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
-    csv: Option<PathBuf>,
+    csv: Option<OutputFile>,
 }
 
 /// What is counted.
@@ -285,7 +284,6 @@ impl Profile {
 }
 
 /// Writes text to a file, if one is given.
-fn write(path: &Option<PathBuf>, text: impl FnOnce() -> Result<String>) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    fs::write(path, text()?).with_context(|| format!("cannot write `{}`", path.display()))
+fn write(file: &Option<OutputFile>, text: impl FnOnce() -> Result<String>) -> Result<()> {
+    file.as_ref().map_or(Ok(()), |file| file.write(text()?))
 }

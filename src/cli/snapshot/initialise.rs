@@ -1,7 +1,6 @@
 //! `riser snapshot`: runs an initialisation to its end and keeps the state, or looks into snapshots (`show.rs`).
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -9,6 +8,7 @@ use clap::{Args, ValueHint};
 
 use crate::cli::engine::EngineArgs;
 use crate::cli::out;
+use crate::cli::output::OutputFile;
 use crate::cli::run::{self, Begin, LimitArgs, Program};
 use crate::cli::stats::Stats;
 
@@ -56,7 +56,7 @@ struct Initialise {
 
     /// Where the state goes: a file of a module, if it ends in `.wasm`, or else of a snapshot
     #[arg(long, short, value_name = "OUT", value_parser = out::file_beside_guest(), required = true, help_heading = None)]
-    output: Option<PathBuf>,
+    output: Option<OutputFile>,
 
     /// Give the guest a directory of the host, as GUEST if that is given
     #[arg(long = "dir", value_name = "HOST[::GUEST]", help_heading = None)]
@@ -88,7 +88,7 @@ impl SnapshotCommand {
 impl Initialise {
     fn execute(self) -> Result<()> {
         let output = self.output.context("there is no `--output`")?;
-        let form = if output.extension() == Some(OsStr::new("wasm")) {
+        let form = if output.path().extension() == Some(OsStr::new("wasm")) {
             let called = self.init_func.as_deref().unwrap_or(WIZER);
             Form::Module { without: ["_initialize", called].map(str::to_owned).to_vec() }
         } else {

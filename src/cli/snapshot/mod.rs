@@ -12,7 +12,6 @@ mod resume;
 mod show;
 mod signal;
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -28,6 +27,7 @@ use crate::wasi::{DescriptorInfo, Exit, WasiSnapshot};
 use crate::{Config, Instance, Module, SharedBytes, Snapshot, Store};
 
 use super::out;
+use super::output::OutputFile;
 use super::run::Host;
 pub use initialise::{SnapshotCommand, WIZER};
 pub use resume::Resume;
@@ -40,7 +40,7 @@ pub struct SnapshotArgs {
     ///
     /// `riser resume FILE` goes on with it, in any mode. FILE may be a pipe, such as /dev/fd/3.
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
-    snapshot: Option<PathBuf>,
+    snapshot: Option<OutputFile>,
 
     /// When to stop: after so many safepoints, or after a time such as 5s
     ///
@@ -56,7 +56,7 @@ pub struct SnapshotArgs {
     ///
     /// `riser resume FILE --invoke NAME` calls a function of it.
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
-    snapshot_on_exit: Option<PathBuf>,
+    snapshot_on_exit: Option<OutputFile>,
 }
 
 /// When a snapshot is taken.
@@ -94,14 +94,14 @@ impl SnapshotArgs {
 /// Snapshots of a guest that runs.
 #[derive(Clone)]
 struct WhileRunning {
-    file: PathBuf,
+    file: OutputFile,
     after: Option<After>,
     goes_on: bool,
 }
 
 /// A snapshot of a guest that has ended.
 struct AtEnd {
-    file: PathBuf,
+    file: OutputFile,
     form: Form,
     /// Whether `proc_exit` is no end for it.
     has_to_return: bool,
@@ -180,7 +180,7 @@ impl Taking {
                     outermost.is_none_or(|function| !this.program().before.contains(&function)),
                     "no snapshot is taken while the module is being initialised; ask for a later one"
                 );
-                file::write(&file, &this.complete(snapshot, store.data())?.to_bytes())
+                file.write(this.complete(snapshot, store.data())?.to_bytes())
             });
             match taken {
                 Ok(()) => this.is_written.store(true, Ordering::Relaxed),
@@ -229,7 +229,7 @@ impl Taking {
                 module
             }
         };
-        file::write(file, &bytes)
+        file.write(bytes)
     }
 
     fn program(&self) -> Program {

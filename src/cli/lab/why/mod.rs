@@ -11,7 +11,7 @@ use riser_lab::{Comparison, Record, counters, valgrind};
 
 use super::ProgramArgs;
 use super::counts::dispatches;
-use super::measure::{self, clear, tell};
+use super::measure::{clear, tell};
 use super::program::{Laboratory, Setting};
 use super::table::Table;
 use crate::Mode;
@@ -110,8 +110,8 @@ impl Why {
         let comparison = Comparison::of(&record.samples, 0, 1, &record.metric).context("nothing was measured")?;
         let words = words::words(&record.metric, &comparison, &facts, &source);
         self.program.lab.write_csv(&record)?;
-        if let Some(path) = &self.program.lab.json {
-            measure::write(path, &json(&record, &comparison, &facts, &words)?)?;
+        if let Some(file) = &self.program.lab.json {
+            file.write(json(&record, &comparison, &facts, &words)?)?;
         }
         out::print(|out| Ok(write!(out, "{}", self.report(&record, &comparison, &facts, &words))?))
     }
