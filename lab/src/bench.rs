@@ -14,6 +14,9 @@ use crate::comparison::Comparison;
 use crate::process::{self, last_line, run_to_end};
 use crate::sample::{Metric, Sample};
 
+/// What Riser reports of the most memory that its process had, in KiB.
+const PEAK_MEMORY: &str = "peak_memory_kib";
+
 /// Something to measure: a command line.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -225,7 +228,9 @@ impl Subject {
             text.and_then(|text| serde_json::from_slice(&text).map_err(io::Error::from))
                 .with_context(|| format!("{name} reports no numbers in {}", path.display()))
         })?;
-        let process::Run { cpu_ns, wall_ns, peak_kib, counted, .. } = run;
+        let process::Run { cpu_ns, wall_ns, counted, .. } = run;
+        // To the system, what this process had when it started the other is part of the other's most.
+        let peak_kib = reported.get(PEAK_MEMORY).map_or(run.peak_kib, |&kib| kib as u64);
         Ok(Sample { cpu_ns, wall_ns, peak_kib, counted, reported, ..Sample::default() })
     }
 }

@@ -54,7 +54,7 @@ pub struct SnapshotArgs {
 
     /// Write a snapshot to FILE when the guest has returned or called `proc_exit`: of memories, globals and tables
     ///
-    /// `riser resume FILE --invoke NAME` calls a function of it.
+    /// `riser resume --invoke NAME FILE` calls a function of it.
     #[arg(long, value_name = "FILE", value_parser = out::file_beside_guest())]
     snapshot_on_exit: Option<OutputFile>,
 }
