@@ -123,7 +123,8 @@ pub(crate) fn fd_readdir(
         }
     };
     let mut used = 0;
-    for (next, entry) in (1..).zip(listing.iter()).skip(usize::try_from(cookie).unwrap_or(usize::MAX)) {
+    let first = usize::try_from(cookie).unwrap_or(usize::MAX).min(listing.len());
+    for (next, entry) in (first as u64 + 1..).zip(&listing[first..]) {
         let head = dirent(next, entry.inode, entry.name.len(), entry.ty);
         for part in [&head[..], entry.name.as_bytes()] {
             // The last entry may be cut.
