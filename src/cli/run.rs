@@ -418,7 +418,7 @@ impl Run {
 }
 
 /// The first error. Another one is told.
-fn and(result: Result<()>, next: Result<()>) -> Result<()> {
+pub fn and(result: Result<()>, next: Result<()>) -> Result<()> {
     match (result, next) {
         (Ok(()), next) => next,
         (Err(error), next) => {

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{EventSet, monitors};
 
-use super::run::Run;
+use super::run::{Run, and};
 use super::{SUCCESS, exit, out};
 
 /// Run a module, and print what it does as it does it, a line an event
@@ -87,7 +87,7 @@ impl Trace {
                 let file = File::create(file).with_context(|| format!("cannot write `{}`", file.display()))?;
                 Box::new(BufWriter::new(file))
             }
-            None => Box::new(io::stderr()),
+            None => Box::new(UntilClosed(io::stderr())),
         };
         let mut trace = monitors::Trace::new(events, to);
         if let Some(function) = self.func.clone() {
@@ -98,6 +98,25 @@ impl Trace {
         }
         let trace = Arc::new(trace);
         let result = self.run.execute_with(Some(trace.clone()), self.func.as_deref());
-        result.and(trace.flush().context("cannot write the trace"))
+        and(result, trace.flush().context("cannot write the trace"))
+    }
+}
+
+/// Ends the process when the reader has gone (`| head`): nobody sees what would follow.
+struct UntilClosed<W>(W);
+
+impl<W: Write> Write for UntilClosed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).inspect_err(end_if_closed)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().inspect_err(end_if_closed)
+    }
+}
+
+fn end_if_closed(error: &io::Error) {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        exit(SUCCESS)
     }
 }

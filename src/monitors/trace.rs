@@ -19,12 +19,14 @@ struct Out {
     to: Box<dyn Write + Send>,
     left: Option<u64>,
     at_limit: Box<dyn Fn() + Send>,
+    /// Why a line could not be written. There are no lines behind it.
+    failed: Option<io::Error>,
 }
 
 impl Trace {
     /// A monitor that writes lines for these events.
     pub fn new(events: EventSet, to: impl Write + Send + 'static) -> Trace {
-        let out = Out { to: Box::new(to), left: None, at_limit: Box::new(|| {}) };
+        let out = Out { to: Box::new(to), left: None, at_limit: Box::new(|| {}), failed: None };
         Trace { events, function: None, out: Mutex::new(out) }
     }
 
@@ -40,7 +42,7 @@ impl Trace {
         self
     }
 
-    /// Writes a line. If it cannot be written, the guest does not suffer.
+    /// Writes a line. If it cannot be written, the guest does not suffer; [`Trace::flush`] says so.
     fn line(&self, line: &str) {
         let mut out = lock(&self.out);
         if let Some(left) = &mut out.left {
@@ -52,17 +54,23 @@ impl Trace {
                 }
             }
         }
-        // In one piece, because the guest may be writing to the same place.
-        let _ = out.to.write_all(format!("{line}\n").as_bytes());
+        if out.failed.is_none() {
+            // In one piece, because the guest may be writing to the same place.
+            out.failed = out.to.write_all(format!("{line}\n").as_bytes()).err();
+        }
     }
 
     /// Writes what is still in buffers.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If it, or a line before, cannot be written.
     pub fn flush(&self) -> io::Result<()> {
-        lock(&self.out).to.flush()
+        let mut out = lock(&self.out);
+        match out.failed.take() {
+            Some(error) => Err(error),
+            None => out.to.flush(),
+        }
     }
 
     fn is_traced(&self, name: Option<&str>, function: FuncIndex) -> bool {

@@ -183,3 +183,21 @@ fn terminals_get_text() {
     let (code, text) = on_a_terminal(&["explore", "guest.wat", "-o", "-"]);
     assert!(code == Some(0) && text.contains("</html>"), "{text}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_trace_ends_with_its_reader() {
+    let guest = Guest::new(r#"(module (func (export "_start") (loop $on (br $on))))"#);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = command(&guest, &["trace", "--events", "loops", "guest.wat"]).stderr(writer).status();
+    assert_eq!(status.expect("the command can be run").code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_trace_that_cannot_be_written_is_an_error_beside_a_trap() {
+    let guest = Guest::new(r#"(module (func (export "_start") unreachable))"#);
+    let trace = guest.riser(&["trace", "--output", "/dev/full", "guest.wat"]);
+    trace.assert_failure(134, &["unreachable", "cannot write the trace"]);
+}
