@@ -9,7 +9,7 @@ use std::{fs, io, thread};
 
 use clap::{Args, Parser};
 use riser_lab::quantity;
-use riser_translator::{SharedBytes, Switches};
+use riser_translator::{FuncTranslator, SharedBytes, Switches};
 
 use crate::campaign::{Campaign, Depth, seed_of};
 use crate::property::{self, Property, Subject};
@@ -182,7 +182,11 @@ impl Arguments {
         let seed = seed_of(&String::from_utf8_lossy(&bytes)).map_err(|error| context(&error))?;
         let wasm = bytes.converted(|bytes| wat::Parser::new().parse_bytes(Some(file), bytes));
         let wasm = wasm.map_err(|error| context(&error))?;
-        crate::parse(wasm.clone()).map_err(|error| context(&error))?;
+        let module = crate::parse(wasm.clone()).map_err(|error| context(&error))?;
+        // What is said of translations is of those of valid functions.
+        let mut translator = FuncTranslator::new();
+        let mut functions = module.info().defined_functions();
+        functions.try_for_each(|function| translator.validate(&module, function)).map_err(|error| context(&error))?;
         let is_sampled = self.cases.is_some() || self.time.is_some() || wasm.len() > THOROUGH_BYTES;
         let depth = if is_sampled { Depth::Sampled } else { Depth::Thorough };
         let cases = self.cases.unwrap_or(if self.time.is_some() { u64::MAX } else { 1 });

@@ -52,6 +52,8 @@ fn what_cannot_be_done_is_said() {
         .assert_failure(1, &["there is no property `no-such`; there are verified, "]);
     guest.riser(&["prop", "--cases", "0"]).assert_failure(1, &["no case was tried"]);
     guest.riser(&["prop", "none.wat"]).assert_failure(1, &["cannot load `none.wat`: "]);
+    let invalid = Guest::new("(module (func (result i32) (i64.const 1)))");
+    invalid.riser(&["prop", "guest.wat"]).assert_failure(1, &["cannot load `guest.wat`: ", "type mismatch"]);
     guest.riser(&["prop", "--switches", "no-such"]).assert_failure(2, &["there is no switch `such`"]);
     guest.riser(&["prop", "--list", "--cases", "5"]).assert_failure(2, &["'--list' cannot be used with"]);
     guest
