@@ -3,7 +3,7 @@
 use riser::snapshot::{Snapshot, SnapshotError, StoredValue};
 use riser::{
     AsContextMut as _, CallHook, Caller, Engine, ExnRef, Extern, Func, FuncType, Global, GlobalType, Instance, Mode,
-    Module, Mutability, Ref, Result, RootScope, Rooted, Store, Tag, TagType, Val, ValType,
+    Module, Mutability, Ref, Restored, Result, RootScope, Rooted, Store, Tag, TagType, Val, ValType,
 };
 
 use super::{
@@ -229,23 +229,34 @@ fn references_to_one_exception_stay_one() {
     });
 }
 
-/// A program that is restored in a scope of references goes on only there, if its frames refer to exceptions.
-#[test]
-fn exceptions_of_frames_are_alive_until_they_go_on() {
+/// A module, and a snapshot of it whose frames refer to exceptions.
+fn with_references_in_frames() -> (Module, Snapshot) {
     let module = module(&engine(Mode::Interp), REFERENCES);
     let last = all_snapshots(&module, 5).pop().expect("there are some");
-    let snapshot = Snapshot::from_bytes(&last).expect("its own bytes");
+    (module, Snapshot::from_bytes(&last).expect("its own bytes"))
+}
+
+/// A program whose exceptions nothing keeps alive: it was restored in a scope that has ended, and the instance refers to none.
+fn restored_without_roots(module: &Module, snapshot: &Snapshot) -> (Store<Notes>, Restored) {
     let mut store = store(module.engine());
     let imports = imports(&mut store);
     let restored = {
         let mut scope = RootScope::new(&mut store);
-        snapshot.restore(&mut scope, &module, &imports).expect("it fits")
+        snapshot.restore(&mut scope, module, &imports).expect("it fits")
     };
     let instance = restored.instance();
     instance.get_global(&mut store, "last").expect("exported").set(&mut store, Val::ExnRef(None)).expect("it fits");
     let table = instance.get_table(&mut store, "table").expect("exported");
     let all = table.size(&store);
     table.fill(&mut store, 0, Ref::Exn(None), all).expect("it fits");
+    (store, restored)
+}
+
+/// A program that is restored in a scope of references goes on only there, if its frames refer to exceptions.
+#[test]
+fn exceptions_of_frames_are_alive_until_they_go_on() {
+    let (module, snapshot) = with_references_in_frames();
+    let (mut store, restored) = restored_without_roots(&module, &snapshot);
     store.gc(None).expect("it collects");
     assert_eq!(store.exception_bytes(), 0);
     let error = restored.resume(&mut store).expect_err("they are gone");
@@ -256,20 +267,8 @@ fn exceptions_of_frames_are_alive_until_they_go_on() {
 /// What the hook of calls collects was alive when the call began.
 #[test]
 fn exceptions_of_frames_are_alive_after_the_call_hook() {
-    let module = module(&engine(Mode::Interp), REFERENCES);
-    let last = all_snapshots(&module, 5).pop().expect("there are some");
-    let snapshot = Snapshot::from_bytes(&last).expect("its own bytes");
-    let mut store = store(module.engine());
-    let imports = imports(&mut store);
-    let restored = {
-        let mut scope = RootScope::new(&mut store);
-        snapshot.restore(&mut scope, &module, &imports).expect("it fits")
-    };
-    let instance = restored.instance();
-    instance.get_global(&mut store, "last").expect("exported").set(&mut store, Val::ExnRef(None)).expect("it fits");
-    let table = instance.get_table(&mut store, "table").expect("exported");
-    let all = table.size(&store);
-    table.fill(&mut store, 0, Ref::Exn(None), all).expect("it fits");
+    let (module, snapshot) = with_references_in_frames();
+    let (mut store, restored) = restored_without_roots(&module, &snapshot);
     assert_ne!(store.exception_bytes(), 0);
     store.call_hook(|mut store, what| {
         if what == CallHook::CallingWasm {
