@@ -14,8 +14,8 @@ use crate::comparison::Comparison;
 use crate::process::{self, last_line, run_to_end};
 use crate::sample::{Metric, Sample};
 
-/// What Riser reports of the most memory that its process had, in KiB.
-const PEAK_MEMORY: &str = "peak_memory_kib";
+/// The name of a number that a subject may report: the most memory that its process had, in KiB. It counts in place of the system's.
+pub const PEAK_MEMORY: &str = "peak_memory_kib";
 
 /// Something to measure: a command line.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Subject {
     pub executables: Vec<PathBuf>,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// A file that it writes as it ends: a JSON object with a number for each name. They become part of its samples.
+    /// A file that it writes as it ends: a JSON object with a number for each name, such as [`PEAK_MEMORY`]. They become part of its samples.
     pub report: Option<PathBuf>,
 }
 

@@ -7,6 +7,12 @@ use std::{env, fs, io, process};
 
 use anyhow::{Context, Result};
 
+/// A number for a name that nobody can guess.
+pub fn unguessable() -> u64 {
+    // The keys are random.
+    RandomState::new().hash_one(0)
+}
+
 /// A folder that is removed with the value, and what is in it as well.
 #[derive(Debug)]
 pub struct TemporaryFolder(PathBuf);
@@ -22,9 +28,7 @@ impl TemporaryFolder {
     /// If the folder cannot be made.
     pub fn new(prefix: &str) -> Result<TemporaryFolder> {
         loop {
-            // Its keys are random.
-            let number = RandomState::new().hash_one(0);
-            let path = env::temp_dir().join(format!("{prefix}-{}-{number:016x}", process::id()));
+            let path = env::temp_dir().join(format!("{prefix}-{}-{:016x}", process::id(), unguessable()));
             match fs::DirBuilder::new().mode(0o700).create(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => {

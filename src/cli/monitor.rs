@@ -50,8 +50,8 @@ impl Monitors {
     /// If a file cannot be written.
     pub fn new(flags: &[MonitorFlag]) -> Result<Monitors> {
         let monitors = flags.iter().filter_map(|flag| {
-            let file = flag.file.clone().map(OutputFile::find).transpose();
             let monitor = by_name(&flag.name)?;
+            let file = flag.file.clone().map(OutputFile::find).transpose();
             Some(file.map(|file| (monitor, file)))
         });
         monitors.collect::<Result<_>>().map(Monitors)

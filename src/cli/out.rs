@@ -154,6 +154,19 @@ pub fn without_reader(result: Result<()>) -> Result<()> {
     }
 }
 
+/// The first error. Another one is told.
+pub fn and(result: Result<()>, next: Result<()>) -> Result<()> {
+    match (result, next) {
+        (Ok(()), next) => next,
+        (Err(error), next) => {
+            if let Err(next) = next {
+                tell(format!("Error: {next:#}\n"));
+            }
+            Err(error)
+        }
+    }
+}
+
 /// The longest line of a message: a message may quote arbitrary files.
 const LONGEST_LINE: usize = 4096;
 

@@ -6,12 +6,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, ErrorKind, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use riser_lab::folder::unguessable;
 use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags};
 
 /// A file to write.
@@ -102,8 +102,7 @@ fn is_of_process(path: &Path) -> bool {
 
 /// Puts a new file in a file's place.
 fn replace(folder: &File, name: &OsString, bytes: &[u8]) -> io::Result<()> {
-    // The keys are random.
-    let part = format!(".riser-{:016x}.part", RandomState::new().hash_one(0));
+    let part = format!(".riser-{:016x}.part", unguessable());
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = File::from(rustix::fs::openat(folder, &*part, flags, Mode::from_raw_mode(0o666))?);
     let mut fill = || {

@@ -400,13 +400,13 @@ impl Run {
         });
         let mut stats = Stats::default();
         let mut result = self.program.run(&mut stats, Arc::clone(&watched));
-        result = and(result, watched.monitors.report());
+        result = out::and(result, watched.monitors.report());
         watched.taken.tell_if_missed(&result);
         if self.stats.is_some() || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
         if let Some(file) = &self.stats_json {
-            result = and(result, file.write(serde_json::to_string(&stats.numbers())?));
+            result = out::and(result, file.write(serde_json::to_string(&stats.numbers())?));
         }
         match self.stats {
             Some(Format::Text) => out::tell(stats),
@@ -414,19 +414,6 @@ impl Run {
             None => {}
         }
         result
-    }
-}
-
-/// The first error. Another one is told.
-pub fn and(result: Result<()>, next: Result<()>) -> Result<()> {
-    match (result, next) {
-        (Ok(()), next) => next,
-        (Err(error), next) => {
-            if let Err(next) = next {
-                out::tell(format!("Error: {next:#}\n"));
-            }
-            Err(error)
-        }
     }
 }
 

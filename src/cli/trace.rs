@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{EventSet, monitors};
 
-use super::run::{Run, and};
+use super::run::Run;
 use super::{SUCCESS, exit, out};
 
 /// Run a module, and print what it does as it does it, a line an event
@@ -98,7 +98,7 @@ impl Trace {
         }
         let trace = Arc::new(trace);
         let result = self.run.execute_with(Some(trace.clone()), self.func.as_deref());
-        and(result, trace.flush().context("cannot write the trace"))
+        out::and(result, trace.flush().context("cannot write the trace"))
     }
 }
 

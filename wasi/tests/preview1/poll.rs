@@ -63,6 +63,10 @@ fn guest() -> (tempfile::TempDir, Guest) {
     (folder, Guest::new(ctx))
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    time.as_nanos() as u64
+}
+
 #[test]
 fn subscriptions_are_bounded() {
     let (_folder, mut guest) = guest();
@@ -71,10 +75,6 @@ fn subscriptions_are_bounded() {
     // Clocks whose time has come.
     assert_eq!(guest.call("poll_oneoff", &[0, 0, 4096, 4096 * 48]), errno::SUCCESS);
     assert_eq!(guest.u32(4096 * 48), 4096);
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    time.as_nanos() as u64
 }
 
 #[test]

@@ -83,6 +83,7 @@ extern "C" fn riser_store_limiter(
 extern "C" fn riser_store_set_wasi(store: Option<&StoreRef>, wasi: Item<WasiConfig>) -> Outcome {
     with(store, |store| {
         let wasi = wasi.context("the WASI configuration is null")?.build()?;
+        // In two steps: the store is borrowed to the end of the first.
         let before = store.context().data_mut().replace_wasi(wasi);
         drop(before);
         Ok(())
