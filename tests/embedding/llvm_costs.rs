@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use riser::llvm::{OptLevel, Options};
 use riser::modes::LLVM_JIT;
 use riser::policy::Policy;
-use riser::{Compilation, Config, Engine, Instance, Mode, Module, Store, Val};
+use riser::{Bounds, Compilation, Config, Engine, Instance, Mode, Module, Store, Val};
 
 fn engine(mode: Mode, set: impl FnOnce(&mut Config)) -> Engine {
     let mut config = Config::new();
@@ -255,6 +256,31 @@ fn one_operator_does_not_cost_more_than_a_function_may() {
         let seconds = cpu_seconds() - started;
         assert_eq!(call(&engine, &module, "f", 3), result, "{name}");
         assert!(seconds < 2.0, "{name}: {seconds} s");
+    }
+}
+
+/// Consecutive loops that count by the same variable, by another step each: what LLVM proves of the last takes what it proves of all in front.
+#[test]
+fn loops_that_count_by_one_variable_take_little() {
+    for count in [12, 16, 24, 48] {
+        let counter = |number| {
+            let step = 3 * number + 1;
+            format!(
+                "(loop (local.set 1 (i32.add (local.get 1) (i32.load8_u (local.get 0))))
+                    (br_if 0 (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const {step}))) (i32.const 0))))"
+            )
+        };
+        let text = function(count, "", counter, "(local.get 1)");
+        for opt_level in [OptLevel::O2, OptLevel::O3] {
+            let engine = engine(LLVM_JIT, |config| {
+                config.compilation(Compilation::Eager).bounds(Bounds::Explicit);
+                config.tier_options(Options { opt_level }).expect("the machine is supported");
+            });
+            let started = cpu_seconds();
+            Module::new(&engine, &text).expect("valid");
+            let seconds = cpu_seconds() - started;
+            assert!(seconds < 3.0, "{count} loops take {seconds} s at {opt_level:?}");
+        }
     }
 }
 

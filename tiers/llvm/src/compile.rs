@@ -25,7 +25,7 @@ use crate::loads;
 use crate::lower::{Lowered, Lowering};
 use crate::module::ModuleCode;
 use crate::object;
-use crate::passes::pipeline;
+use crate::passes::{BEFORE_O3, pipeline};
 use crate::{OptLevel, Processor};
 
 /// Checks that this machine has the features that the tier relies on.
@@ -252,15 +252,34 @@ impl Compiler {
         lowering.finish()
     }
 
-    /// Completes the IR and runs LLVM's passes over it.
-    fn optimize(&self, llvm: &Llvm, ir: &Ir<'_>, level: OptLevel, effort: Effort) -> Result<(), Bailout> {
+    /// Completes the IR, and runs what level 3 begins with over it.
+    fn finish(&self, ir: &Ir<'_>, level: OptLevel, effort: Effort) -> Result<(), Bailout> {
         ir.finish();
         if cfg!(debug_assertions)
             && let Err(why) = ir.module.verify()
         {
             panic!("LLVM's IR is wrong: {why}\n{}", ir.module.to_string());
         }
-        ir.module.run_passes(pipeline(level, effort), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
+        match (level, effort) {
+            (OptLevel::O3, Effort::Full) => self.run_passes(ir, BEFORE_O3),
+            _ => Ok(()),
+        }
+    }
+
+    fn run_passes(&self, ir: &Ir<'_>, passes: &str) -> Result<(), Bailout> {
+        ir.module.run_passes(passes, &self.machine, PassBuilderOptions::create()).map_err(failed)
+    }
+
+    /// Completes the IR of a function that is compiled alone. Returns the level of the passes that it gets.
+    fn finish_one(&self, ir: &Ir<'_>, level: OptLevel, lowered: &Lowered<'_>) -> Result<OptLevel, Bailout> {
+        self.finish(ir, level, lowered.effort)?;
+        let is_high = level == OptLevel::O3 && cost::is_high_for_passes(lowered.function);
+        Ok(if is_high { OptLevel::O2 } else { level })
+    }
+
+    /// Runs the passes of a level over completed IR.
+    fn optimize(&self, llvm: &Llvm, ir: &Ir<'_>, level: OptLevel, effort: Effort) -> Result<(), Bailout> {
+        self.run_passes(ir, pipeline(level, effort))?;
         if effort != Effort::Least {
             loads::settle(llvm, &ir.module);
         }
@@ -338,6 +357,17 @@ impl Compiler {
         if together.is_empty() {
             return Ok(others);
         }
+        self.finish(&ir, level, effort)?;
+        if level == OptLevel::O3 && effort == Effort::Full {
+            together.retain(|&(number, ref lowered)| {
+                let is_high = cost::is_high_for_passes(lowered.function);
+                if is_high {
+                    ir.remove(lowered.function);
+                    others.push(number);
+                }
+                !is_high
+            });
+        }
         self.optimize(&llvm, &ir, level, effort)?;
         if effort == Effort::Full {
             together.retain(|(_, lowered)| {
@@ -385,7 +415,8 @@ impl Compiler {
         diagnostics.listen(&llvm);
         let (ir, lowered) = self.lower(self.ir(&llvm, level), request, 0, loop_offset);
         let Some(lowered) = lowered? else { return Ok(None) };
-        self.optimize(&llvm, &ir, level, lowered.effort)?;
+        let passes = self.finish_one(&ir, level, &lowered)?;
+        self.optimize(&llvm, &ir, passes, lowered.effort)?;
         if level != OptLevel::O0 && cost::is_high(lowered.function) {
             return Ok(None);
         }
@@ -400,16 +431,17 @@ impl Compiler {
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
         let (ir, lowered) = self.lower(self.ir(&llvm, level), request, 0, None);
-        let Some(Lowered { effort, .. }) = lowered? else { return self.show(request, OptLevel::O0, stage) };
+        let Some(lowered) = lowered? else { return self.show(request, OptLevel::O0, stage) };
         if stage == Stage::Ir {
             ir.finish();
             return Ok(ir.module.to_string());
         }
-        self.optimize(&llvm, &ir, level, effort)?;
+        let passes = self.finish_one(&ir, level, &lowered)?;
+        self.optimize(&llvm, &ir, passes, lowered.effort)?;
         if stage == Stage::OptimizedIr {
             return Ok(ir.module.to_string());
         }
-        let text = self.write(&ir.module, effort, FileType::Assembly)?;
+        let text = self.write(&ir.module, lowered.effort, FileType::Assembly)?;
         Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_owned())
     }
 }

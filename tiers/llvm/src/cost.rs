@@ -42,6 +42,10 @@ const PAIR_OF_PHIS: u64 = 210;
 /// Nanoseconds for each triple of consecutive loops that change the same variable: what is known of it in the last loop includes how the
 /// first has left it.
 const TRIPLE_OF_LOOPS: u64 = 900;
+/// Nanoseconds for each quadruple of such loops that count by the variable, with each condition on it: what is known of it is proven from the
+/// conditions in front, each of which takes what is known further in front. In code generation, and in the passes of level 3, which ask more often.
+const QUADRUPLE_OF_LOOPS: u64 = 370;
+const QUADRUPLE_IN_PASSES: u64 = 1500;
 /// Nanoseconds for each value that is chosen by which of several calls has ended in an exception, and for each of these calls.
 const COPY_AT_LANDING: u64 = 20_000;
 /// Nanoseconds for each pair of a load and a store in arrays of slots between two calls: the scheduler compares them, and what registers have
@@ -105,7 +109,8 @@ pub(crate) fn effort(level: OptLevel, size: Size) -> Effort {
 /// Whether optimised machine code of a function would take too long, judged after the passes.
 pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
     let square = |count: u64| count.saturating_mul(count);
-    let (mut blocks, mut phis, mut total) = (0, 0, 0u64);
+    let mut total = 0u64;
+    let mut blocks = 0;
     for block in function.get_basic_block_iter() {
         let (mut all, mut computations) = (0, 0);
         let mut landings = None;
@@ -114,7 +119,6 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
             all += 1;
             total = total.saturating_add(slots.pairs_up_to(instruction) * PAIR_OF_SLOTS);
             if let Ok(phi) = PhiValue::try_from(instruction) {
-                phis += 1;
                 total = total.saturating_add(*landings.get_or_insert_with(|| landings_before(phi)) * COPY_AT_LANDING);
             }
             computations += u64::from(computes(instruction));
@@ -123,18 +127,19 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
         total = total.saturating_add(square(all) * PAIR_IN_BLOCK + square(computations) * PAIR_OF_COMPUTATIONS);
     }
     total = total.saturating_add(square(blocks) * PAIR_OF_BLOCKS);
-    let cube = |count: u64| square(count).saturating_mul(count);
-    // At worst, all phis are one variable.
-    if total.saturating_add((square(phis) * PAIR_OF_PHIS).saturating_add(cube(phis).saturating_mul(TRIPLE_OF_LOOPS)))
-        > MOST_NANOSECONDS
-    {
-        for Variable { phis, loops } in variables(function) {
-            total = total.saturating_add(
-                (square(phis) * PAIR_OF_PHIS).saturating_add(cube(loops).saturating_mul(TRIPLE_OF_LOOPS)),
-            );
-        }
+    for variable in variables(function) {
+        total = total
+            .saturating_add(square(variable.phis) * PAIR_OF_PHIS)
+            .saturating_add(square(variable.loops).saturating_mul(variable.loops).saturating_mul(TRIPLE_OF_LOOPS))
+            .saturating_add(variable.quadruples().saturating_mul(QUADRUPLE_OF_LOOPS));
     }
     total > MOST_NANOSECONDS
+}
+
+/// Whether the passes of level 3 would take too long, judged when slots are SSA values.
+pub(crate) fn is_high_for_passes(function: FunctionValue<'_>) -> bool {
+    let quadruples = variables(function).iter().map(Variable::quadruples).fold(0, u64::saturating_add);
+    quadruples.saturating_mul(QUADRUPLE_IN_PASSES) > MOST_NANOSECONDS
 }
 
 /// The accesses to arrays of slots since the last call, or since the block's start. Arguments and results that registers have no room for are
@@ -208,6 +213,17 @@ struct Variable {
     phis: u64,
     /// The number of its phis at loop headers.
     loops: u64,
+    /// The number of these that are compared, and change by a step in each iteration.
+    counters: u64,
+    /// The number of comparisons with counters.
+    conditions: u64,
+}
+
+impl Variable {
+    /// The number of quadruples of its counters, with each of their conditions.
+    fn quadruples(&self) -> u64 {
+        self.counters.saturating_pow(4).saturating_mul(self.conditions)
+    }
 }
 
 /// The blocks that another block, or the block itself, jumps back to.
@@ -233,31 +249,62 @@ fn variables(function: FunctionValue<'_>) -> Vec<Variable> {
             parents.len() - 1
         })
     };
-    let mut phis = Vec::new();
+    let (mut phis, mut comparisons) = (Vec::new(), Vec::new());
     for instruction in function.get_basic_block_iter().flat_map(|block| block.get_instructions()) {
         let is_phi = instruction.get_opcode() == InstructionOpcode::Phi;
+        if instruction.get_opcode() == InstructionOpcode::ICmp {
+            comparisons.push(instruction);
+        }
         let operands = if is_phi { instruction.get_num_operands() } else { computes(instruction).into() };
         if operands == 0 {
             continue;
         }
         let own = number(&mut parents, instruction.as_value_ref());
         if is_phi {
-            phis.push((own, instruction.get_parent().is_some_and(|block| headers.contains(&block))));
+            phis.push((instruction, own, instruction.get_parent().is_some_and(|block| headers.contains(&block))));
         }
-        let operands = (0..operands).filter_map(|operand| instruction.get_operand(operand)?.value());
-        for operand in operands.filter_map(|operand| operand.as_instruction_value()) {
+        for operand in (0..operands).filter_map(|operand| instruction_operand(instruction, operand)) {
             let other = number(&mut parents, operand.as_value_ref());
             let (own, other) = (root(&mut parents, own), root(&mut parents, other));
             parents[own] = other;
         }
     }
+    let mut conditions = HashMap::new();
+    for operand in comparisons.iter().flat_map(|&it| (0..2).filter_map(move |operand| instruction_operand(it, operand)))
+    {
+        *conditions.entry(source(operand)).or_insert(0) += 1;
+    }
     let mut variables = vec![Variable::default(); parents.len()];
-    for (phi, is_at_loop) in phis {
-        let variable = &mut variables[root(&mut parents, phi)];
+    for (phi, number, is_at_loop) in phis {
+        let variable = &mut variables[root(&mut parents, number)];
         variable.phis += 1;
         variable.loops += u64::from(is_at_loop);
+        if let Some(&conditions) = conditions.get(&phi)
+            && is_at_loop
+            && (0..phi.get_num_operands()).filter_map(|it| instruction_operand(phi, it)).any(|it| source(it) == phi)
+        {
+            variable.counters += 1;
+            variable.conditions += conditions;
+        }
     }
     variables
+}
+
+/// An operand, if it is the result of an instruction.
+fn instruction_operand(instruction: InstructionValue<'_>, operand: u32) -> Option<InstructionValue<'_>> {
+    instruction.get_operand(operand)?.value()?.as_instruction_value()
+}
+
+/// What a compared value is converted and computed from, in a few steps: a bounds check compares an address that an offset has been added to.
+fn source(mut value: InstructionValue<'_>) -> InstructionValue<'_> {
+    use InstructionOpcode::{SExt, Trunc, ZExt};
+    const MOST_STEPS: usize = 4;
+    for _ in 0..MOST_STEPS {
+        let is_derived = computes(value) || matches!(value.get_opcode(), SExt | Trunc | ZExt);
+        let Some(operand) = is_derived.then(|| instruction_operand(value, 0)).flatten() else { break };
+        value = operand;
+    }
+    value
 }
 
 fn root(parents: &mut [usize], mut value: usize) -> usize {

@@ -23,6 +23,9 @@ const O2: &str = "function(\
 /// Passes that take linear time: turn slots into SSA values, and remove blocks that only lead elsewhere.
 const FEW: &str = "function(sroa,simplifycfg)";
 
+/// What level 3 begins with, so that what its passes will cost can be seen.
+pub(crate) const BEFORE_O3: &str = FEW;
+
 /// The passes of a level, in the syntax of LLVM's `opt -passes`, for a function that gets an effort.
 pub(crate) const fn pipeline(level: OptLevel, effort: Effort) -> &'static str {
     match (effort, level) {

@@ -2,7 +2,7 @@
 
 use wasm_encoder::{ExportKind, ValType};
 
-use super::sections::{EMPTY, Operators, Sections, TYPE_F, single};
+use super::sections::{EMPTY, Operators, Sections, TYPE_F, byte, single};
 use ValType::I32;
 
 /// Consecutive blocks, each of which may be left before it computes a value of its own.
@@ -41,6 +41,20 @@ pub(super) fn left_from_within(bytes: usize) -> Vec<u8> {
             code.end();
         }
     })
+}
+
+/// Consecutive loops that count down by the same variable, by another step each.
+pub(super) fn counters(bytes: usize) -> Vec<u8> {
+    let mut sections = Sections::new();
+    sections.exports.export("f", ExportKind::Func, 0);
+    sections.function(TYPE_F, &[(1, I32)], |code| {
+        for at in 0..bytes / 28 {
+            code.loop_(EMPTY).local_get(1).local_get(0).i32_load8_u(byte(0)).i32_add().local_set(1);
+            code.local_get(0).i32_const(1 + 3 * at as i32).i32_sub().local_tee(0);
+            code.i32_const(0).i32_gt_s().br_if(0).end();
+        }
+    });
+    sections.finish()
 }
 
 pub(super) fn wide_table(bytes: usize) -> Vec<u8> {

@@ -75,6 +75,7 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "nested loops", module: |bytes| control::nested(bytes, 3, |code| code.loop_(EMPTY)) },
     Shape { name: "nested ifs", module: |bytes| control::nested(bytes, 5, |code| code.local_get(0).if_(EMPTY)) },
     Shape { name: "nested blocks left from within", module: control::left_from_within },
+    Shape { name: "loops that count by one variable", module: control::counters },
     Shape { name: "branch tables", module: control::wide_table },
     Shape {
         name: "additions",

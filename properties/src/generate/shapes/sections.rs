@@ -102,6 +102,10 @@ pub(super) fn access(offset: u64) -> MemArg {
     MemArg { offset, align: 2, memory_index: 0 }
 }
 
+pub(super) fn byte(offset: u64) -> MemArg {
+    MemArg { offset, align: 0, memory_index: 0 }
+}
+
 pub(super) fn drop_all(code: Code<'_, '_>, count: usize) {
     for _ in 0..count {
         code.drop();

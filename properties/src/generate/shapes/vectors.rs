@@ -3,7 +3,7 @@
 use wasm_encoder::{BlockType, ConstExpr, ExportKind, GlobalType, MemArg, ValType};
 
 use super::locals::LOCALS;
-use super::sections::{EMPTY, NOTHING, Operators, Sections, TYPE_F, WIDE, access, branch_out};
+use super::sections::{EMPTY, NOTHING, Operators, Sections, TYPE_F, WIDE, access, branch_out, byte};
 use ValType::{I32, V128};
 
 /// The locals of `f`, after its parameter: a second number, and four vectors.
@@ -13,10 +13,6 @@ const NEEDLE: u32 = 3;
 
 fn whole(offset: u64) -> MemArg {
     MemArg { offset, align: 4, memory_index: 0 }
-}
-
-fn byte(offset: u64) -> MemArg {
-    MemArg { offset, align: 0, memory_index: 0 }
 }
 
 /// The same code repeated, of `each` bytes, with the locals above. Function 1 does nothing.
