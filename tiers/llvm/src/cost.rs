@@ -1,6 +1,6 @@
 //! Estimates of what a function will cost LLVM, from the constructs for which LLVM is known to take more than linear time.
 //!
-//! Estimates depend on the function only. A function with many branch targets gets fewer passes. A function whose machine code would take
+//! Estimates depend on the function only. A function with many branch targets or loops gets fewer passes. A function whose machine code would take
 //! long gets the code generator of level 0, which takes linear time; if it already has machine code, it stays in that instead.
 //! `docs/src/llvm.md` says how the bounds were measured.
 
@@ -19,6 +19,11 @@ const MOST_WAYS: u32 = 3000;
 
 /// The most conditional branch targets of a function that gets any passes, and machine code of its level.
 const MOST_WAYS_AT_ALL: u32 = 8000;
+
+/// The most nanoseconds for moving loads out of loops, and the nanoseconds for each loop, with each loop in front of it and each branch
+/// target: where a load comes from in which memory is not changed is looked for anew, up to the function's start.
+const MOST_FOR_LOADS: u64 = 1_000_000_000;
+const LOAD_OF_LOOP: u64 = 60;
 
 /// The most instructions in a block, before any pass, of a function that gets any passes: with more, it would exceed the bound of
 /// [`is_high`] afterwards.
@@ -81,11 +86,19 @@ pub(crate) struct Size {
     pub(crate) instructions: u32,
     /// The number of targets of its conditional branches.
     pub(crate) ways: u32,
+    /// The number of its loops.
+    pub(crate) loops: u32,
     /// The number of instructions in its largest block.
     pub(crate) largest_block: u32,
 }
 
 impl Size {
+    /// Nanoseconds for moving loads out of its loops.
+    fn loads_of_loops(self) -> u64 {
+        let [loops, ways] = [self.loops, self.ways].map(u64::from);
+        loops.saturating_pow(2).saturating_mul(ways).saturating_mul(LOAD_OF_LOOP)
+    }
+
     /// Whether a function is too large for this tier, at any level. With `is_above`, it already has other machine code.
     pub(crate) fn is_too_large(self, is_above: bool) -> bool {
         let nanoseconds = u64::from(self.instructions) * INSTRUCTION + u64::from(self.ways) * WAY;
@@ -97,7 +110,7 @@ impl Size {
 pub(crate) fn effort(level: OptLevel, size: Size) -> Effort {
     if level == OptLevel::O0 || size.largest_block > MOST_IN_BLOCK || size.ways > MOST_WAYS_AT_ALL {
         Effort::Least
-    } else if size.ways > MOST_WAYS {
+    } else if size.ways > MOST_WAYS || size.loads_of_loops() > MOST_FOR_LOADS {
         Effort::Few
     } else if size.ways == 0 && size.instructions <= MOST_OF_SMALL {
         Effort::Small

@@ -63,6 +63,8 @@ pub(crate) struct Ir<'c> {
     /// The number of instructions built for the function, and of targets of its conditional branches.
     instructions: Cell<u32>,
     ways: Cell<u32>,
+    /// The number of its loops.
+    loops: Cell<u32>,
     /// The size of the largest completed block, and the instruction count at the start of the current one.
     largest_block: Cell<u32>,
     block_begin: Cell<u32>,
@@ -133,6 +135,7 @@ impl<'c> Ir<'c> {
             makes_calls: Cell::new(false),
             instructions: Cell::new(0),
             ways: Cell::new(0),
+            loops: Cell::new(0),
             largest_block: Cell::new(0),
             block_begin: Cell::new(0),
             vectors: RefCell::default(),
@@ -167,7 +170,12 @@ impl<'c> Ir<'c> {
     pub(crate) fn size(&self) -> Size {
         let instructions = self.instructions.get();
         let largest_block = self.largest_block.get().max(instructions - self.block_begin.get());
-        Size { instructions, ways: self.ways.get(), largest_block }
+        Size { instructions, ways: self.ways.get(), loops: self.loops.get(), largest_block }
+    }
+
+    /// Counts a loop of the function.
+    pub(crate) fn begin_loop(&self) {
+        self.loops.set(self.loops.get() + 1);
     }
 
     /// Records the size of the block that has been completed.
@@ -186,6 +194,7 @@ impl<'c> Ir<'c> {
         self.makes_calls.set(false);
         self.instructions.set(0);
         self.ways.set(0);
+        self.loops.set(0);
         self.largest_block.set(0);
         self.block_begin.set(0);
         let function = self.module.add_function(name, ty, None);

@@ -24,6 +24,7 @@ impl<'c> Lowering<'_, 'c> {
     /// Begins a loop header. In OSR code for this loop, this is where slots of the frame become variables, on a second edge
     /// into the header. Only the locals and the operand stack are live, in their home slots.
     pub(super) fn enter_loop(&mut self, label: Label) {
+        self.ir.begin_loop();
         let Some(TakeOver { block: Some(block), frame, .. }) =
             self.take_over.filter(|it| it.offset == self.body.position)
         else {
