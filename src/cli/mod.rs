@@ -56,6 +56,7 @@ mod progress;
 #[cfg(feature = "prop")]
 mod prop;
 mod proposals;
+mod reach;
 mod run;
 mod snapshot;
 mod spec;

@@ -29,7 +29,7 @@ use super::progress::Progress;
 use super::snapshot::{SnapshotArgs, Taking, WIZER};
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
-use super::{TRAPPED, exit, invoke, names, out};
+use super::{TRAPPED, exit, invoke, names, out, reach};
 
 /// Run a module, or what `riser compile` made of one
 ///
@@ -679,22 +679,20 @@ impl GuestArgs {
         Ok(wasi)
     }
 
+    /// The host's folders that the guest may write to.
+    pub fn writable(&self) -> impl Iterator<Item = &Path> {
+        self.dirs.iter().map(|dir| Path::new(reach::host_of(dir)))
+    }
+
     /// Checks that the guest cannot write the machine code that is in a folder: a later run would run it.
     fn check_cache(&self, folder: &Path) -> Result<()> {
-        // It need not be there yet.
-        let existing = folder.ancestors().find_map(|above| above.canonicalize().ok());
-        let existing = existing.map_or_else(|| Path::new(".").canonicalize(), Ok)?;
-        for dir in &self.dirs {
-            let (host, _) = dir.split_once("::").unwrap_or((dir, dir));
-            if Path::new(host).canonicalize().is_ok_and(|host| existing.starts_with(host)) {
-                bail!(
-                    "the guest could write the machine code in `{}`, which `--cache` lets later runs execute: it is in `--dir {host}`; use \
-                     `--cache=DIR` with another folder, or `--read-only-dir`",
-                    folder.display()
-                );
-            }
-        }
-        Ok(())
+        let Some(dir) = reach::way_into(folder, self.writable())? else { return Ok(()) };
+        bail!(
+            "the guest could write the machine code in `{}`, which `--cache` lets later runs execute: `--dir {}` leads there; use \
+             `--cache=DIR` with another folder, or `--read-only-dir`",
+            folder.display(),
+            dir.display()
+        );
     }
 }
 

@@ -245,6 +245,33 @@ fn an_experiment_is_measured_once() {
     assert_eq!((resumed.len(), &resumed[..13]), (whole.len(), &whole[..13]));
 }
 
+/// The copies of the command, and records with names that are known.
+#[test]
+fn guests_do_not_reach_what_is_executed_and_written() {
+    let guest = experiment();
+    for folder in ["data", "experiment.lab"] {
+        fs::create_dir(guest.file(folder)).expect("is writable");
+    }
+    for dir in [".", ".::data", "experiment.lab", "data/../experiment.lab::data"] {
+        let invoke = "invoke = \"square\"\n";
+        let text = EXPERIMENT.replacen(invoke, &format!("{invoke}dirs = [\"{dir}\"]\n"), 1);
+        fs::write(guest.file("experiment.toml"), text).expect("is writable");
+        guest.riser(&["bench", "experiment.toml"]).assert_failure(
+            1,
+            &["cannot measure `nine`", "the guest could write to", "experiment.lab`", "leads there"],
+        );
+        assert!(!guest.file("experiment.lab/copies").exists());
+    }
+    let text = EXPERIMENT.replacen("invoke", "dirs = [\"data\"]\ninvoke", 1);
+    fs::write(guest.file("experiment.toml"), text).expect("is writable");
+    guest
+        .riser(&["bench", "--archive", "data/archive", "experiment.toml"])
+        .assert_failure(1, &["the guest could write to `data/archive`"]);
+    assert_eq!(guest.riser(&["bench", "experiment.toml"]).code, Some(0));
+    bench(&guest, &["--dir", "/", "--invoke", "square", "guest.wat", "3"])
+        .assert_failure(1, &["the guest could write to", "`/` leads there"]);
+}
+
 #[test]
 fn a_changed_experiment_is_noticed() {
     let guest = experiment();

@@ -263,7 +263,8 @@ WASM_API_EXTERN const char* riser_instance_mode(const wasm_instance_t*);
 /* ---- Linkers ---- */
 
 /* Definitions by name. Functions of the linker serve any number of stores; other definitions are of one store, which the
- * linker keeps alive. */
+ * linker keeps alive. A linker may be used and deleted in what is called meanwhile: nothing can be defined while it initialises a
+ * module that `riser_linker_define_module` defines, or in a finalizer of what it replaces; that is an error, "the linker is in use". */
 typedef struct riser_linker_t riser_linker_t;
 WASM_API_EXTERN own riser_linker_t* riser_linker_new(const wasm_engine_t*);
 WASM_API_EXTERN void riser_linker_delete(own riser_linker_t*);

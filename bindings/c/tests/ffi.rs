@@ -69,6 +69,13 @@ unsafe extern "C" {
         env: *mut c_void,
         finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
     ) -> Object;
+    fn riser_linker_define_module(
+        linker: Object,
+        store: Object,
+        name: *const c_char,
+        name_len: usize,
+        module: Object,
+    ) -> Object;
     fn riser_linker_instantiate(linker: Object, store: Object, module: Object, out: *mut Object) -> Object;
 }
 
@@ -196,6 +203,106 @@ fn a_program_in_every_mode() {
         wasm_store_delete(store);
         wasm_engine_delete(engine);
         assert_eq!(count, 3 * modes + 100);
+    }
+}
+
+/// What a host function does to the linker that it came from, and what the function's environment is.
+struct FromWithin {
+    linker: Object,
+    ty: Object,
+    /// What defining something said, if that was an error.
+    said: Option<String>,
+    deletes: bool,
+}
+
+unsafe extern "C" fn change_linker(
+    env: Object,
+    _: Object,
+    args: *const Vector<Val>,
+    results: *mut Vector<Val>,
+) -> Object {
+    // SAFETY: the function has one parameter and one result, and the environment is alive.
+    unsafe {
+        let within = &mut *env.cast::<FromWithin>();
+        let (module, name) = (c"later".as_ptr(), c"f".as_ptr());
+        let error = riser_linker_define_func(
+            within.linker,
+            module,
+            5,
+            name,
+            1,
+            within.ty,
+            change_linker,
+            ptr::null_mut(),
+            None,
+        );
+        within.said = (!error.is_null()).then(|| message(error));
+        if within.deletes {
+            riser_linker_delete(within.linker);
+        }
+        *(*results).data = *(*args).data;
+        ptr::null_mut()
+    }
+}
+
+/// Host functions run while a linker makes instances.
+#[test]
+fn a_linker_is_used_and_deleted_from_within() {
+    const STARTS: &str = r#"
+        (module
+            (import "host" "f" (func $f (param i32) (result i32)))
+            (func $start (drop (call $f (i32.const 1))))
+            (start $start))
+    "#;
+    const REACTOR: &str = r#"
+        (module
+            (import "host" "f" (func $f (param i32) (result i32)))
+            (func (export "_initialize") (drop (call $f (i32.const 1))))
+            (func (export "g")))
+    "#;
+    for deletes in [false, true] {
+        // SAFETY: every object is used as the headers say.
+        unsafe {
+            let engine = wasm_engine_new();
+            let store = wasm_store_new(engine);
+            let [mut params, mut results] = [(); 2].map(|()| Vector { size: 0, data: ptr::null_mut() });
+            for vec in [&mut params, &mut results] {
+                let ty = wasm_valtype_new(0);
+                wasm_valtype_vec_new(vec, 1, &raw const ty);
+            }
+            let ty = wasm_functype_new(&raw mut params, &raw mut results);
+            let modules = [STARTS, REACTOR].map(|text| {
+                let mut module = ptr::null_mut();
+                check(riser_module_new(engine, text.as_ptr().cast(), text.len(), &raw mut module));
+                module
+            });
+            for (is_reactor, module) in [false, true].into_iter().zip(modules) {
+                let linker = riser_linker_new(engine);
+                let mut within = FromWithin { linker, ty, said: None, deletes };
+                let (host, name) = (c"host".as_ptr(), c"f".as_ptr());
+                let env = (&raw mut within).cast();
+                check(riser_linker_define_func(linker, host, 4, name, 1, ty, change_linker, env, None));
+                let mut instance = ptr::null_mut();
+                if is_reactor {
+                    check(riser_linker_define_module(linker, store, c"reactor".as_ptr(), 7, module));
+                    assert_eq!(within.said.as_deref(), Some("the linker is in use"));
+                } else {
+                    check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+                    assert_eq!(within.said, None);
+                }
+                wasm_ref_delete(instance);
+                if !deletes {
+                    let env = (&raw mut within).cast();
+                    let twice = riser_linker_define_func(linker, host, 4, name, 1, ty, change_linker, env, None);
+                    assert!(message(twice).contains("defined twice"));
+                    riser_linker_delete(linker);
+                }
+                wasm_ref_delete(module);
+            }
+            wasm_functype_delete(ty);
+            wasm_store_delete(store);
+            wasm_engine_delete(engine);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) mod table;
 pub mod why;
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
@@ -47,7 +48,12 @@ impl ProgramArgs {
     /// Those of [`Program::check`], or an argument is not UTF-8.
     fn program(&self) -> Result<Program> {
         let (file, words) = self.file_and_args.split_first().expect("the command line requires a file");
-        let program = Program { file: file.into(), arguments: arguments(words)?, guest: self.guest.to_flags() };
+        let program = Program {
+            file: file.into(),
+            arguments: arguments(words)?,
+            guest: self.guest.to_flags(),
+            writable: self.guest.writable().map(Path::to_owned).collect(),
+        };
         program.check()?;
         if let Some(flag) = program.arguments.iter().find(|argument| LabArgs::is_flag(argument)) {
             out::tell(format_args!("Note: `{flag}` behind FILE is for the program: flags of riser come before FILE\n"));

@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use riser_lab::process::{Copies, run};
 use riser_lab::{Subject, TemporaryFolder};
 
 use super::configuration::Configuration;
 use super::measure;
-use crate::cli::{STDIN, operand};
+use crate::cli::{STDIN, operand, reach};
 
 /// A program to measure.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Program {
     pub arguments: Vec<String>,
     /// The flags of `riser run` for what the guest gets.
     pub guest: Vec<OsString>,
+    /// The host's folders that the guest may write to.
+    pub writable: Vec<PathBuf>,
 }
 
 impl Program {
@@ -37,6 +39,23 @@ impl Program {
         );
         ensure!(self.file.is_file(), "there is no file `{}`", self.file.display());
         measure::module(&self.file).map(drop)
+    }
+
+    /// Checks that the guest cannot write to a folder whose files are executed, or written by names that it may know.
+    ///
+    /// # Errors
+    ///
+    /// If it can.
+    pub fn check_out_of_reach(&self, folder: &Path) -> Result<()> {
+        match reach::way_into(folder, self.writable.iter().map(PathBuf::as_path))? {
+            None => Ok(()),
+            Some(dir) => bail!(
+                "the guest could write to `{}`, where the measurement has what it executes and records: its folder `{}` leads there; give \
+                 it another one",
+                folder.display(),
+                dir.display()
+            ),
+        }
     }
 }
 
@@ -56,6 +75,8 @@ pub struct Setting<'a> {
 pub struct Laboratory {
     copies: Copies,
     folder: TemporaryFolder,
+    /// The folder that has both.
+    whole: PathBuf,
 }
 
 impl Laboratory {
@@ -63,13 +84,15 @@ impl Laboratory {
     pub fn new(copies: usize) -> Result<Laboratory> {
         let folder = TemporaryFolder::new("riser-lab")?;
         let copies = Copies::new(&this_executable()?, &folder.path().join("copies"), "riser", copies)?;
-        Ok(Laboratory { copies, folder })
+        let whole = folder.path().to_owned();
+        Ok(Laboratory { copies, folder, whole })
     }
 
     /// With copies in a folder that stay there, for who goes on with the measurement.
     pub fn that_stays(copies: usize, folder: &Path) -> Result<Laboratory> {
         let copies = Copies::keep(&this_executable()?, &folder.join("copies"), "riser", copies)?;
-        Ok(Laboratory { copies, folder: TemporaryFolder::at(operand(folder).join("running"))? })
+        let running = TemporaryFolder::at(operand(folder).join("running"))?;
+        Ok(Laboratory { copies, folder: running, whole: folder.to_owned() })
     }
 
     /// Lets the copies go with the value, after all.
@@ -95,6 +118,7 @@ impl Laboratory {
 
     /// A program in one setting, as something to measure. The number tells it from others.
     pub fn subject(&self, program: &Program, number: usize, setting: Setting<'_>) -> Result<Subject> {
+        program.check_out_of_reach(&self.whole)?;
         let Setting { name, flags, compile, executables } = setting;
         let report = self.folder.path().join(format!("report-{number}.json"));
         let mut arguments: Vec<OsString> = vec!["run".into(), "--stats-json".into(), report.clone().into()];

@@ -1,9 +1,11 @@
 //! Linkers.
 
+use std::cell::{Ref, RefCell};
 use std::ffi::{c_char, c_void};
+use std::rc::Rc;
 
 use anyhow::{Context as _, Result, ensure};
-use riser::{Extern, Linker};
+use riser::{Extern, InstancePre, Linker, Module};
 
 use super::given::{module, store};
 use crate::caller::{CallbackWithCaller, Code, host_func};
@@ -16,13 +18,16 @@ use crate::text::name;
 use crate::types::ExternType;
 use crate::vector::{Item, Out};
 
-/// `riser_linker_t`. What it defines may belong to a store, the same for all; that is kept alive with it.
-pub(super) struct LinkerBox {
+/// `riser_linker_t`. C may use it, and delete it, in what it calls: in host functions, and in finalizers.
+pub(super) struct LinkerBox(Rc<RefCell<Definitions>>);
+
+/// What a linker defines may belong to a store, the same for all; that is kept alive with it.
+struct Definitions {
     linker: Linker<Data>,
     store: Option<StoreRef>,
 }
 
-impl LinkerBox {
+impl Definitions {
     /// Checks that all definitions can be used with a store.
     fn check(&self, store: &StoreRef) -> Result<()> {
         let is_of_store = self.store.as_ref().is_none_or(|kept| StoreRef::same(kept, store));
@@ -39,19 +44,34 @@ impl LinkerBox {
     }
 }
 
-/// A linker, and a store that its definitions can be used with.
-pub(super) fn usable<'a>(
-    linker: Option<&'a LinkerBox>,
-    of: Option<&'a StoreRef>,
-) -> Result<(&'a Linker<Data>, &'a StoreRef)> {
-    let (linker, store) = (linker.context("the linker is null")?, store(of)?);
-    linker.check(store)?;
-    Ok((&linker.linker, store))
+impl LinkerBox {
+    /// The definitions, to be used with a store.
+    fn of(&self, store: &StoreRef) -> Result<Ref<'_, Definitions>> {
+        let definitions = self.0.try_borrow().ok().context(IN_USE)?;
+        definitions.check(store)?;
+        Ok(definitions)
+    }
+
+    /// A module with its imports, to be instantiated while the linker is used for something else.
+    pub(super) fn ready(&self, store: &StoreRef, module: &Module) -> Result<InstancePre<Data>> {
+        self.of(store)?.linker.instantiate_pre(module)
+    }
+}
+
+/// A host function, or a finalizer, has used the linker that it was called by.
+const IN_USE: &str = "the linker is in use";
+
+/// The linker that C has passed.
+pub(super) fn linker(linker: Option<&LinkerBox>) -> Result<&LinkerBox> {
+    linker.context("the linker is null")
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_linker_new(engine: Option<&EngineBox>) -> Item<LinkerBox> {
-    engine.map(|engine| Box::new(LinkerBox { linker: Linker::new(&engine.0), store: None }))
+    engine.map(|engine| {
+        let definitions = Definitions { linker: Linker::new(&engine.0), store: None };
+        Box::new(LinkerBox(Rc::new(RefCell::new(definitions))))
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -60,15 +80,21 @@ extern "C" fn riser_linker_delete(linker: Item<LinkerBox>) {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn riser_linker_allow_shadowing(linker: Option<&mut LinkerBox>, allow: bool) {
-    if let Some(linker) = linker {
-        linker.linker.allow_shadowing(allow);
+extern "C" fn riser_linker_allow_shadowing(linker: Option<&LinkerBox>, allow: bool) {
+    // While it is in use, it stays as it is: there is no error to return.
+    if let Some(Ok(mut definitions)) = linker.map(|it| it.0.try_borrow_mut()) {
+        definitions.linker.allow_shadowing(allow);
     }
 }
 
 /// Changes a linker that is there.
-fn with(linker: Option<&mut LinkerBox>, work: impl FnOnce(&mut LinkerBox) -> Result<()>) -> Outcome {
-    outcome(None, || work(linker.context("the linker is null")?))
+fn with(of: Option<&LinkerBox>, work: impl FnOnce(&mut Definitions) -> Result<()>) -> Outcome {
+    outcome(None, || {
+        // C may delete its linker in a finalizer of what is replaced.
+        let definitions = linker(of)?.0.clone();
+        let mut definitions = definitions.try_borrow_mut().ok().context(IN_USE)?;
+        work(&mut definitions)
+    })
 }
 
 /// The names of a module and of an item in it.
@@ -83,7 +109,7 @@ unsafe fn names<'a>(of: (*const c_char, usize), item: (*const c_char, usize)) ->
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_define(
-    linker: Option<&mut LinkerBox>,
+    linker: Option<&LinkerBox>,
     module: *const c_char,
     module_len: usize,
     item: *const c_char,
@@ -106,7 +132,7 @@ unsafe extern "C" fn riser_linker_define(
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_define_func(
-    linker: Option<&mut LinkerBox>,
+    linker: Option<&LinkerBox>,
     module: *const c_char,
     module_len: usize,
     item: *const c_char,
@@ -129,7 +155,7 @@ unsafe extern "C" fn riser_linker_define_func(
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_define_instance(
-    linker: Option<&mut LinkerBox>,
+    linker: Option<&LinkerBox>,
     module: *const c_char,
     module_len: usize,
     instance: Option<&Object>,
@@ -144,53 +170,61 @@ unsafe extern "C" fn riser_linker_define_instance(
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_define_module(
-    linker: Option<&mut LinkerBox>,
+    into: Option<&LinkerBox>,
     of: Option<&StoreRef>,
     as_name: *const c_char,
     as_name_len: usize,
     made_of: Option<&Object>,
 ) -> Outcome {
-    with(linker, |linker| {
+    outcome(of, || {
         // SAFETY: C passes a name of this length.
         let as_name = unsafe { name(as_name, as_name_len, "the module's name") }?;
-        let (store, module) = (store(of)?, module(made_of)?);
-        linker.define(store, |linker| linker.module(store.context(), as_name, module).map(drop))
+        let (store, module) = (store(of)?.clone(), module(made_of)?);
+        let linker = LinkerBox(linker(into)?.0.clone());
+        // A reactor is initialised. While it runs, nothing can be defined: the copy would not have it.
+        let with_module = {
+            let definitions = linker.of(&store)?;
+            let mut copy = definitions.linker.clone();
+            copy.module(store.context(), as_name, module)?;
+            copy
+        };
+        let mut definitions = linker.0.try_borrow_mut().ok().context(IN_USE)?;
+        definitions.define(&store, |linker| {
+            *linker = with_module;
+            Ok(())
+        })
     })
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn riser_linker_define_wasi(linker: Option<&mut LinkerBox>) -> Outcome {
+extern "C" fn riser_linker_define_wasi(linker: Option<&LinkerBox>) -> Outcome {
     with(linker, |linker| riser::wasi::add_to_linker(&mut linker.linker, Data::wasi))
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn riser_linker_define_unknown_imports_as_traps(
-    linker: Option<&mut LinkerBox>,
-    of: Option<&Object>,
-) -> Outcome {
+extern "C" fn riser_linker_define_unknown_imports_as_traps(linker: Option<&LinkerBox>, of: Option<&Object>) -> Outcome {
     with(linker, |linker| linker.linker.define_unknown_imports_as_traps(module(of)?))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_linker_instantiate(
-    linker: Option<&LinkerBox>,
+    with: Option<&LinkerBox>,
     of: Option<&StoreRef>,
     made_of: Option<&Object>,
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
     outcome_into(of, out, || {
-        let (linker, store) = usable(linker, of)?;
-        // C may delete its reference to the store in a host function that the start function calls.
-        let store = store.clone();
-        let instance = linker.instantiate(store.context(), module(made_of)?)?;
+        // C may delete its reference to the store, and the linker, in a host function that the start function calls.
+        let store = store(of)?.clone();
+        let instance = linker(with)?.ready(&store, module(made_of)?)?.instantiate(store.context())?;
         Ok(Object::InStore(store, Entity::Instance(instance)).boxed())
     })
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_get(
-    linker: Option<&LinkerBox>,
-    store: Option<&StoreRef>,
+    with: Option<&LinkerBox>,
+    of: Option<&StoreRef>,
     module: *const c_char,
     module_len: usize,
     item: *const c_char,
@@ -200,16 +234,16 @@ unsafe extern "C" fn riser_linker_get(
     outcome_into(None, out, || {
         // SAFETY: C passes names of these lengths.
         let (module, name) = unsafe { names((module, module_len), (item, item_len)) }?;
-        let (linker, store) = usable(linker, store)?;
-        let item = linker.get(store.context(), module, name);
+        let (linker, store) = (linker(with)?, store(of)?);
+        let item = linker.of(store)?.linker.get(store.context(), module, name);
         Ok(of_extern(store, item.with_context(|| format!("the linker has no `{module}::{name}`"))?).boxed())
     })
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_get_default(
-    linker: Option<&LinkerBox>,
-    store: Option<&StoreRef>,
+    with: Option<&LinkerBox>,
+    of: Option<&StoreRef>,
     module: *const c_char,
     module_len: usize,
     out: Out<'_, Item<Object>>,
@@ -217,8 +251,8 @@ unsafe extern "C" fn riser_linker_get_default(
     outcome_into(None, out, || {
         // SAFETY: C passes a name of this length.
         let module = unsafe { name(module, module_len, "the module's name") }?;
-        let (linker, store) = usable(linker, store)?;
-        let func = linker.get_default(store.context(), module)?;
+        let (linker, store) = (linker(with)?, store(of)?);
+        let func = linker.of(store)?.linker.get_default(store.context(), module)?;
         Ok(Object::InStore(store.clone(), Entity::Func(func)).boxed())
     })
 }

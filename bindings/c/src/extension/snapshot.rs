@@ -8,7 +8,7 @@ use riser::wasi::WasiSnapshot;
 use riser::{Restored, Snapshot, SnapshotError, SnapshotRequests, StoreContextMut};
 
 use super::given;
-use super::linker::{LinkerBox, usable};
+use super::linker::{LinkerBox, linker};
 use super::wasi::WasiConfig;
 use crate::Trapped;
 use crate::caller::ended;
@@ -220,15 +220,15 @@ extern "C" fn riser_snapshot_restore(
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_linker_restore(
-    linker: Option<&LinkerBox>,
+    with: Option<&LinkerBox>,
     of: Option<&StoreRef>,
     module: Option<&Object>,
     from: Option<&SnapshotBox>,
     out: Out<'_, Item<RestoredBox>>,
 ) -> Outcome {
     outcome_into(of, out, || {
-        let (linker, store) = usable(linker, of)?;
-        let ready = linker.instantiate_pre(given::module(module)?)?;
+        let store = given::store(of)?;
+        let ready = linker(with)?.ready(store, given::module(module)?)?;
         Ok(restored(store, ready.restore(store.context(), snapshot(from)?)?))
     })
 }

@@ -274,7 +274,7 @@ fn entry(table: ProgramTable, folder: &Path, text: &str) -> Result<(usize, Entry
     };
     let line = line_of(&file.span());
     let mut inputs = vec![input(file.get_ref(), file.span(), ["", ""])?];
-    let mut guest: Vec<std::ffi::OsString> = Vec::new();
+    let (mut guest, mut writable): (Vec<std::ffi::OsString>, Vec<PathBuf>) = (Vec::new(), Vec::new());
     for (flag, value) in [("--invoke", invoke), ("--argv0", argv0)] {
         guest.extend(value.into_iter().flat_map(|value| [flag.into(), value.into()]));
     }
@@ -283,6 +283,7 @@ fn entry(table: ProgramTable, folder: &Path, text: &str) -> Result<(usize, Entry
         let (host, guest_name) = dir.get_ref().split_once("::").unwrap_or((dir.get_ref(), dir.get_ref()));
         let dir = input(host, dir.span(), ["", &format!("::{guest_name}")])?;
         guest.extend(["--dir".into(), format!("{}{}", dir.path.display(), dir.around[1]).into()]);
+        writable.push(dir.path.clone());
         inputs.push(dir);
     }
     for it in preload {
@@ -303,7 +304,7 @@ fn entry(table: ProgramTable, folder: &Path, text: &str) -> Result<(usize, Entry
         }
         None => inputs[0].path.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default(),
     };
-    let program = Program { file: inputs[0].path.clone(), arguments, guest };
+    let program = Program { file: inputs[0].path.clone(), arguments, guest, writable };
     Ok((line, Entry { name, program, inputs }))
 }
 

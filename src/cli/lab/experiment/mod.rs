@@ -36,10 +36,17 @@ const REPORT: &str = "report.html";
 ///
 /// If something fails, or if what was measured before was something else and `restart` does not drop it.
 pub fn run(experiment: &Experiment, restart: bool, archive: Option<&Path>) -> Result<()> {
+    let folder = experiment.folder();
     if let Some(archive) = archive {
         archive::check(archive)?;
     }
-    let folder = experiment.folder();
+    for Entry { name, program, .. } in &experiment.programs {
+        [Some(&*folder), archive]
+            .into_iter()
+            .flatten()
+            .try_for_each(|folder| program.check_out_of_reach(folder))
+            .with_context(|| format!("cannot measure `{name}`"))?;
+    }
     fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     if restart {
         remove(&folder.join(JOURNAL))?;
