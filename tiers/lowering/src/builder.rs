@@ -70,6 +70,8 @@ pub trait Builder {
     fn low_bits(&mut self, value: Self::Value, bits: u32) -> Self::Value;
     /// The difference of 64-bit integers.
     fn subtract(&mut self, lhs: Self::Value, rhs: Self::Value) -> Self::Value;
+    /// What a 64-bit integer is when `amount` has been taken off it, and whether it was less.
+    fn take_off(&mut self, value: Self::Value, amount: u64) -> (Self::Value, Self::Condition);
     /// 64 bits shifted to the right, with zeros from the left.
     fn shift_right(&mut self, value: Self::Value, bits: u32) -> Self::Value;
     /// Compares integers.

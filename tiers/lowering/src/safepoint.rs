@@ -17,14 +17,10 @@ pub fn charge_fuel<B: Builder>(b: &mut B, units: u32) {
     let store = store_context(b);
     let at = offset_of!(StoreContext, fuel);
     let fuel = load_word(b, store, at);
-    let units = u64::from(units);
-    let charge = b.i64(units);
-    let left = b.subtract(fuel, charge);
+    let (left, short) = b.take_off(fuel, units.into());
     b.store(left, store, at, Region::Runtime, Order::Kept);
-    // One register for both: what was there is not needed to see that it was less.
-    let most = b.i64(u64::MAX - units);
-    let short = b.compare(IntCompareOp::I64GtU, left, most);
     let next = rarely(b, short);
+    let charge = b.i64(units.into());
     b.preserving_builtin(offset_of!(Builtins, out_of_fuel), &[charge]);
     b.rejoin(next);
     b.go_on_in(next);

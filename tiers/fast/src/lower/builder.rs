@@ -91,6 +91,14 @@ impl Builder for Lowering<'_, '_> {
         self.builder.ins().isub(lhs, rhs)
     }
 
+    fn take_off(&mut self, value: Value, amount: u64) -> (Value, Value) {
+        let amount_value = self.i64(amount);
+        let left = self.subtract(value, amount_value);
+        // One register for both: what was there is not needed to see that it was less.
+        let most = self.i64(u64::MAX - amount);
+        (left, self.compare(IntCompareOp::I64GtU, left, most))
+    }
+
     fn low_bits(&mut self, value: Value, bits: u32) -> Value {
         let mask = self.i64((1 << bits) - 1);
         self.builder.ins().band(value, mask)

@@ -4,7 +4,9 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::basic_block::BasicBlock;
 use inkwell::intrinsics::Intrinsic;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType};
-use inkwell::values::{BasicMetadataValueEnum, CallSiteValue, InstructionOpcode, LLVMTailCallKind, PointerValue};
+use inkwell::values::{
+    BasicMetadataValueEnum, CallSiteValue, InstructionOpcode, IntValue, LLVMTailCallKind, PointerValue,
+};
 use inkwell::{AddressSpace, GlobalVisibility};
 use riser_lowering::{Order, Region};
 
@@ -106,6 +108,16 @@ impl<'c> Ir<'c> {
         let call = self.build_call(ty, code, arguments);
         call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
         self.ret(call.try_as_basic_value().basic());
+    }
+
+    /// The difference of 64-bit integers, and whether the first was less. As a subtraction and a comparison, code generation would make one of
+    /// them, and look at the whole function again for each.
+    pub(crate) fn subtract_with_borrow(&self, lhs: Value<'c>, rhs: Value<'c>) -> (Value<'c>, IntValue<'c>) {
+        let both = self.intrinsic("llvm.usub.with.overflow", &[lhs.get_type()], &[lhs, rhs]);
+        let both = both.expect("it has a result").into_struct_value();
+        self.count();
+        let part = |index| built(self.builder.build_extract_value(both, index, ""));
+        (part(0), part(1).into_int_value())
     }
 
     /// Calls an intrinsic of LLVM, for the given types.

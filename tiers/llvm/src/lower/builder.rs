@@ -75,6 +75,10 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Sub, lhs, rhs)
     }
 
+    fn take_off(&mut self, value: Value<'c>, amount: u64) -> (Value<'c>, IntValue<'c>) {
+        self.ir.subtract_with_borrow(value, self.ir.i64(amount))
+    }
+
     fn low_bits(&mut self, value: Value<'c>, bits: u32) -> Value<'c> {
         self.ir.binary(InstructionOpcode::And, value, self.ir.i64((1 << bits) - 1))
     }
