@@ -454,7 +454,8 @@ fn on_or_off() -> impl TypedValueParser<Value = bool> {
 /// Accepts `deterministic` or `machine`.
 fn deterministic() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new([
-        PossibleValue::new("deterministic").help("The same in every mode and on every machine"),
+        PossibleValue::new("deterministic")
+            .help("The same in every mode and on every machine, but for which NaN is returned"),
         PossibleValue::new("machine").help("What the processor computes in an instruction or two"),
     ])
     .map(|given| given == "deterministic")

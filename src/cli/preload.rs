@@ -111,9 +111,14 @@ impl<'a> Preloads<'a> {
         } else if names.iter().any(|(module, _)| module == import.module()) {
             let there = names.iter().filter(|(module, _)| module == import.module()).map(|(_, name)| &**name);
             format!("`{from}` is there, but has no `{name}`{}", names::nearest(import.name(), there))
+        } else if imports_threads(importer) && !names.iter().any(|(module, _)| module == "wasi") {
+            "it starts threads: `-S threads` lets it, and gives it a shared memory".to_owned()
         } else if let Some(cause) = cause::of_imports(importer.info().imports.iter().map(|it| (&*it.module, &*it.name)))
         {
             cause.to_owned()
+        } else if import.module().is_empty() {
+            "nothing is there to import from the module with the empty name: `--preload =FILE` takes a module for it"
+                .to_owned()
         } else {
             format!("nothing is there to import from `{from}`: `--preload {from}=FILE` takes a module for it")
         };
@@ -127,4 +132,9 @@ impl<'a> Preloads<'a> {
             stats.add_module(module);
         }
     }
+}
+
+/// Whether a module imports what starts a thread.
+fn imports_threads(module: &Module) -> bool {
+    module.info().imports.iter().any(|import| (&*import.module, &*import.name) == ("wasi", "thread-spawn"))
 }

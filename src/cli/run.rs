@@ -837,7 +837,8 @@ struct Watchdog {
 }
 
 impl Watchdog {
-    /// How long the guest may stay in a host function, such as a sleep, after the timeout.
+    /// How long the guest may stay where nothing interrupts it after the timeout: in a host function, such as a sleep, in a bulk operation,
+    /// or in the compiler.
     const GRACE: Duration = Duration::from_millis(500);
 
     fn start(engine: &Engine, timeout: Duration) -> Watchdog {
@@ -849,7 +850,7 @@ impl Watchdog {
             }
             engine.increment_epoch();
             if is_done.recv_timeout(Watchdog::GRACE) == Err(RecvTimeoutError::Timeout) {
-                out::tell("Error: timed out in a host function\n");
+                out::tell("Error: timed out in a host function, in a bulk operation, or while it was compiled\n");
                 exit(TRAPPED);
             }
         });

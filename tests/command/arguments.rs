@@ -237,6 +237,7 @@ fn where_a_module_comes_from_is_said() {
         (r#""wasi:cli/exit@0.2.0" "exit""#, "components and WASI 0.2 are out of its scope"),
         (r#""wasi_snapshot_preview1" "fd_wirte""#, "has no `fd_wirte`; did you mean `fd_write`"),
         (r#""env" "log""#, "`--preload env=FILE`"),
+        (r#""" "log""#, "the module with the empty name"),
     ] {
         let guest = Guest::new(&format!(r#"(module (import {import} (func)) (func (export "_start")))"#));
         guest.riser(&["guest.wat"]).assert_failure(1, &[what]);

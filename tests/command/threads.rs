@@ -74,7 +74,9 @@ fn threads_share_work_in_every_mode() {
 fn threads_have_to_be_allowed() {
     let guest = guest("", "");
     for flags in [&["run"][..], &["run", "--wasi", "threads=n"]] {
-        guest.riser(&[flags, &["guest.wat"]].concat()).assert_failure(1, &["unknown import: `wasi::thread-spawn`"]);
+        guest
+            .riser(&[flags, &["guest.wat"]].concat())
+            .assert_failure(1, &["unknown import: `wasi::thread-spawn`", "`-S threads` lets it"]);
     }
     guest.riser(&["run", "--wasi", "sockets", "guest.wat"]).assert_failure(2, &["there is `threads`"]);
     // The third cannot be had.

@@ -408,3 +408,39 @@ fn looks_for_exceptions_are_in_proportion() {
     call(&mut store, &instance, "some", 1_000_000).expect("it returns");
     assert!(store.exception_bytes() < 20 << 20, "{}", store.exception_bytes());
 }
+
+/// Threads that run the same functions for the first time at the same time: whoever runs code finds its handlers.
+#[test]
+fn exceptions_are_caught_in_code_that_another_thread_has_made() {
+    const FUNCTIONS: usize = 4000;
+    let mut text = String::from("(module (tag $e (param i32))");
+    for number in 0..FUNCTIONS {
+        text += &format!(
+            "(func $f{number} (result i32)
+                (block $b (result i32) (try_table (catch $e $b) (throw $e (i32.const {number}))) (unreachable)))"
+        );
+    }
+    text += r#"(func (export "all") (result i32) (i32.const 0)"#;
+    for number in 0..FUNCTIONS {
+        text += &format!("(i32.add (call $f{number}))");
+    }
+    text += "))";
+    let mut config = Config::new();
+    config.mode(Mode::Interp);
+    let engine = Engine::new(&config).expect("supported");
+    let module = module(&engine, &text);
+    let expected = (0..FUNCTIONS as i32).sum::<i32>();
+    std::thread::scope(|scope| {
+        let threads = [(); 4].map(|()| {
+            scope.spawn(|| {
+                let mut store = Store::new(&engine, ());
+                let instance = Instance::new(&mut store, &module, &[]).expect("it has no imports");
+                let all = instance.get_typed_func::<(), i32>(&mut store, "all").expect("it is one");
+                all.call(&mut store, ())
+            })
+        });
+        for thread in threads {
+            assert_eq!(thread.join().expect("it does not panic").expect("all are caught"), expected);
+        }
+    });
+}

@@ -95,6 +95,28 @@ fn a_pool_limits_all_stores_together() {
     );
 }
 
+/// A module that could not be instantiated leaves nothing behind that a core dump shows: its functions are gone.
+#[test]
+fn a_core_dump_has_nothing_of_what_has_failed() {
+    let fails = r#"(module (global funcref (ref.func $f)) (func $f) (table 2 funcref (ref.func $f)) (table i64 0x2000000000000000 funcref))"#;
+    let traps = r#"(module (global i32 (i32.const 7)) (func (export "run") unreachable))"#;
+    each(
+        |config| {
+            config.coredump_on_trap(true);
+        },
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            Instance::new(&mut store, &module(engine, fails), &[]).expect_err(name);
+            let instance = Instance::new(&mut store, &module(engine, traps), &[]).expect(name);
+            let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect(name);
+            let error = run.call(&mut store, ()).unwrap_err();
+            let dump: &WasmCoreDump = error.downcast_ref().expect(name);
+            let values: Vec<Option<i32>> = dump.globals().iter().map(|it| it.get(&mut store).i32()).collect();
+            assert_eq!(values, [Some(7)], "{name}");
+        },
+    );
+}
+
 #[test]
 fn a_core_dump_is_a_module_with_the_contents() {
     let text = r#"

@@ -109,6 +109,13 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         Some(&memory) => memory,
         None => core.no_memory()?.as_ptr(),
     };
+    // All that may fail comes first. The store keeps what it was given, and a core dump shows that: it must not refer to functions of an
+    // instance that there is not.
+    let mut tables: Vec<NonNull<plug::Table>> = Vec::new();
+    for ty in &info.tables[info.imported_tables as usize..] {
+        tables.push(core.add_table(*ty, 0)?);
+    }
+    parts.tables.extend(tables.iter().map(|table| table.as_ptr()));
     let functions = defined_functions(module);
     // The functions' addresses are final: the slice stays where it is when its box moves.
     parts.functions.extend(functions.iter().map(ptr::from_ref));
@@ -116,9 +123,11 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         let value = parts.evaluate_slots(init);
         parts.globals.push(core.objects.globals.add(plug::Global::new(*ty, value)).as_ptr());
     }
-    for (init, ty) in info.table_inits.iter().zip(&info.tables[info.imported_tables as usize..]) {
-        let value = init.as_ref().map_or(0, |init| parts.evaluate(init));
-        parts.tables.push(core.add_table(*ty, value)?.as_ptr());
+    for (init, table) in info.table_inits.iter().zip(tables) {
+        if let Some(init) = init {
+            // SAFETY: just added; nothing else refers to it yet.
+            unsafe { &mut *table.as_ptr() }.elements_mut().fill(parts.evaluate(init));
+        }
     }
     for ty in &info.tags[info.imported_tags as usize..] {
         parts.tags.push(core.add_tag(info.ty(*ty).clone()).as_ptr());

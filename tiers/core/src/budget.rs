@@ -3,7 +3,8 @@
 //! A compiler's work depends on more than the number of operators. A branch of two bytes can carry a thousand values, a call of two bytes
 //! can pass as many, and a function of eight bytes can declare fifty thousand locals. A local that is read has to be looked for along all
 //! control-flow edges that have joined since it was last named, and a label may have thousands of them; where the compiler keeps a local's
-//! values by block, each block since then has an entry. The interpreter keeps such values in slots and moves them in one piece; a compiler
+//! values by block, each block since then has an entry. Where thousands of loops, labels or handler scopes nest, the end of each leads through
+//! the ends of all around it. The interpreter keeps such values in slots and moves them in one piece; a compiler
 //! handles each of them, each time. So a function has a budget in proportion to its size in bytes. A tier gives up on a function that
 //! exceeds it while it still reads the function, before the work is done.
 
@@ -20,6 +21,8 @@ const PER_BYTE: u64 = 2;
 const WAYS_PER_VALUE: u64 = 8;
 /// Blocks for which a slot has an entry, at the cost of handling one value.
 const BLOCKS_PER_VALUE: u64 = 256;
+/// Constructs around one that ends, at the cost of handling one value.
+const AROUND_PER_VALUE: u64 = 512;
 
 /// The limit for one function, and what has been spent.
 #[derive(Debug, Default)]
@@ -35,6 +38,10 @@ pub struct Budget {
     entries: u64,
     /// Blocks that have begun so far, in a tier that keeps the values of slots by block.
     blocks: u64,
+    /// Constructs that have been open where another one ended.
+    around: u64,
+    /// The loops and handler scopes that have begun and not ended, and the labels that are still to come and have branches.
+    open: u64,
     /// For each label that is still to come, the number of branches to it so far.
     branches: Vec<u32>,
     /// For each slot, the values of `ways` and `blocks` when it was last named.
@@ -60,8 +67,23 @@ impl Budget {
         match self.branches_to(target) {
             // One more edge into a loop header.
             &mut BOUND => self.ways += 1,
-            branches => *branches += 1,
+            branches => {
+                let is_first = *branches == 0;
+                *branches += 1;
+                self.open += u64::from(is_first);
+            }
         }
+    }
+
+    /// Records that a loop or a handler scope begins.
+    pub fn open(&mut self) {
+        self.open += 1;
+    }
+
+    /// Records that a loop or a handler scope ends.
+    pub fn close(&mut self) {
+        self.open -= 1;
+        self.around += self.open;
     }
 
     /// Records that a label is bound.
@@ -71,6 +93,9 @@ impl Budget {
             LabelKind::Join | LabelKind::Loop => u64::from(branches.max(1)),
             LabelKind::Skip => 0,
         };
+        if branches > 0 {
+            self.close();
+        }
     }
 
     /// Records that code follows to which this many edges lead, though it has no label.
@@ -107,7 +132,8 @@ impl Budget {
     /// Whether the budget is exceeded.
     #[inline]
     pub fn is_exceeded(&self) -> bool {
-        self.values + self.looked_for / WAYS_PER_VALUE + self.entries / BLOCKS_PER_VALUE > self.limit
+        let live = self.looked_for / WAYS_PER_VALUE + self.entries / BLOCKS_PER_VALUE;
+        self.values + live + self.around / AROUND_PER_VALUE > self.limit
     }
 
     /// Checks the budget.
@@ -119,9 +145,11 @@ impl Budget {
         if !self.is_exceeded() {
             return Ok(());
         }
-        let Budget { values, looked_for, entries, .. } = self;
+        let Budget { values, looked_for, entries, around, .. } = self;
         let (ways, blocks) = (looked_for / WAYS_PER_VALUE, entries / BLOCKS_PER_VALUE);
-        let what = if *values > ways.max(blocks) {
+        let what = if around / AROUND_PER_VALUE > ways.max(blocks).max(*values) {
+            format!("its loops, labels and handlers nest: {around} times, one ends within another")
+        } else if *values > ways.max(blocks) {
             format!("its branches, calls and locals stand for more than {values} values")
         } else if ways > blocks {
             format!("its locals and operands are live on more than {looked_for} ways to labels")
@@ -176,6 +204,36 @@ mod tests {
         budget.name(Slot(1));
         let why = budget.check().expect_err("twice as many").to_string();
         assert!(why.contains(&format!("live in more than {} blocks", 2 * most)), "{why}");
+    }
+
+    #[test]
+    fn what_is_around_an_end_counts() {
+        let mut budget = Budget::new(0);
+        let most = BASE * AROUND_PER_VALUE;
+        let mut nest = |labels: std::ops::Range<u32>| {
+            labels.clone().for_each(|label| budget.branch(Label(label)));
+            labels.rev().for_each(|label| budget.bind(Label(label), LabelKind::Skip));
+            (budget.around, budget.check())
+        };
+        assert_eq!(nest(0..1000), (999 * 1000 / 2, Ok(())));
+        assert_eq!(nest(1000..2000), (999 * 1000, Ok(())));
+        assert!(999 * 1000 * 2 > most);
+        let (around, result) = nest(2000..4000);
+        let why = result.expect_err("twice as deep is four times as much").to_string();
+        assert!(why.contains(&format!("nest: {around} times")), "{why}");
+    }
+
+    #[test]
+    fn loops_and_scopes_are_open_until_they_are_closed() {
+        let mut budget = Budget::new(0);
+        budget.open();
+        budget.open();
+        budget.branch(Label(7));
+        budget.branch(Label(7));
+        budget.bind(Label(7), LabelKind::Join);
+        budget.close();
+        budget.close();
+        assert_eq!((budget.open, budget.around), (0, 2 + 1));
     }
 
     #[test]

@@ -31,13 +31,15 @@ struct Region<C> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handlers<C> {
     regions: Vec<Region<C>>,
+    /// The number of all clauses.
+    clauses: usize,
     /// While the code is made: the innermost scope that has begun and not ended.
     open: Option<Scope>,
 }
 
 impl<C> Default for Handlers<C> {
     fn default() -> Handlers<C> {
-        Handlers { regions: Vec::new(), open: None }
+        Handlers { regions: Vec::new(), clauses: 0, open: None }
     }
 }
 
@@ -45,6 +47,7 @@ impl<C: Clause> Handlers<C> {
     /// Removes all scopes.
     pub fn clear(&mut self) {
         self.regions.clear();
+        self.clauses = 0;
         self.open = None;
     }
 
@@ -55,7 +58,7 @@ impl<C: Clause> Handlers<C> {
 
     /// Whether no scope has a clause.
     pub fn is_empty(&self) -> bool {
-        self.regions.iter().all(|region| region.clauses.is_empty())
+        self.clauses == 0
     }
 
     /// The innermost scope that has begun and not ended.
@@ -85,6 +88,7 @@ impl<C: Clause> Handlers<C> {
 
     /// Adds a clause to a scope. Returns its number among the scope's clauses.
     pub fn catch(&mut self, scope: Scope, clause: C) -> usize {
+        self.clauses += 1;
         let clauses = &mut self.regions[scope.0 as usize].clauses;
         clauses.push(clause);
         clauses.len() - 1

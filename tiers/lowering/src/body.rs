@@ -127,9 +127,15 @@ impl<Address, Block> Body<Address, Block> {
         }
     }
 
+    /// The innermost loop ends.
+    pub fn end_loop(&mut self) {
+        self.budget.close();
+    }
+
     /// Begins a loop, whose safepoint has these operands. Their types are kept if safepoints report the frame, or if they are
     /// needed for something else.
     pub fn begin_loop(&mut self, operands: &mut dyn Iterator<Item = ValType>, are_needed: bool) {
+        self.budget.open();
         self.last_loop = Some(self.position);
         self.loop_operands.clear();
         if self.epoch || are_needed {

@@ -66,12 +66,16 @@ impl<Block> Scopes<Block> {
 
 /// A handler scope begins.
 pub fn begin<B: Builder>(b: &mut B, scope: Scope) {
-    b.body().scopes.open.push(scope);
+    let body = b.body();
+    body.budget.open();
+    body.scopes.open.push(scope);
 }
 
 /// The innermost handler scope ends.
 pub fn end<B: Builder>(b: &mut B) {
-    b.body().scopes.open.pop();
+    let body = b.body();
+    body.budget.close();
+    body.scopes.open.pop();
 }
 
 /// Where the call that is built next goes on if it ends in an exception; `None` if the exception leaves the function.

@@ -193,9 +193,11 @@ impl CodeTable {
         let code = self.translating.on(|| self.with_translator(|it| it.encode(parsed, function, &config, probes)))?;
         let work = Work { info: parsed.info(), function, mode: Mode::Interp, loop_offset: None };
         engine.config().monitors.tell_compiled(clock, &work, true);
+        // Whoever runs the code may have to find it at once: nobody looks before it is there.
+        let mut starts = self.starts();
         // Another thread may have been faster; its code is as good as this.
         let code = place.get_or_init(|| code);
-        self.starts().new.push((code.entry().addr(), (defined, counted)));
+        starts.new.push((code.entry().addr(), (defined, counted)));
         Ok(code)
     }
 

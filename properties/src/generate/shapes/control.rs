@@ -1,6 +1,6 @@
 //! Blocks and branches, and straight code.
 
-use wasm_encoder::{ExportKind, ValType};
+use wasm_encoder::{Catch, ExportKind, ValType};
 
 use super::sections::{EMPTY, Operators, Sections, TYPE_F, byte, single};
 use ValType::I32;
@@ -23,6 +23,45 @@ pub(super) fn nested(bytes: usize, each: usize, open: Operators) -> Vec<u8> {
         let depth = bytes / each;
         for _ in 0..depth {
             open(code);
+        }
+        for _ in 0..depth {
+            code.end();
+        }
+    })
+}
+
+/// Nested scopes that catch everything, each with a call.
+pub(super) fn handlers(bytes: usize) -> Vec<u8> {
+    single(|code| {
+        let depth = bytes / 8;
+        for _ in 0..depth {
+            code.try_table(EMPTY, [Catch::All { label: 0 }]).call(2);
+        }
+        for _ in 0..depth {
+            code.end();
+        }
+    })
+}
+
+/// Nested loops, each of which may go on once the inner ones have ended.
+pub(super) fn loops_left_from_within(bytes: usize) -> Vec<u8> {
+    single(|code| {
+        let depth = bytes / 7;
+        for _ in 0..depth {
+            code.loop_(EMPTY);
+        }
+        for _ in 0..depth {
+            code.local_get(0).br_if(0).end();
+        }
+    })
+}
+
+/// Nested `if`s whose second arms are empty.
+pub(super) fn ifs_with_arms(bytes: usize) -> Vec<u8> {
+    single(|code| {
+        let depth = bytes / 6;
+        for _ in 0..depth {
+            code.local_get(0).if_(EMPTY).else_();
         }
         for _ in 0..depth {
             code.end();

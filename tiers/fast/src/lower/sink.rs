@@ -89,6 +89,7 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn close_loop(&mut self, label: Label) {
+        self.body.end_loop();
         let block = block_of(self, label);
         self.builder.seal_block(block);
     }

@@ -101,6 +101,10 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.go_on_in(block);
     }
 
+    fn close_loop(&mut self, _label: Label) {
+        self.body.end_loop();
+    }
+
     fn trap(&mut self, code: TrapCode) {
         self.ir.trap(code);
         self.body.ended = true;
