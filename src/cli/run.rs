@@ -340,7 +340,7 @@ impl Watch for Taken {
 
     fn check(&self, modules: &[&ModuleInfo]) -> Result<()> {
         if let (Some(taking), [program, ..]) = (&self.0, modules) {
-            taking.set_module(program);
+            taking.set_module(program)?;
         }
         Ok(())
     }
