@@ -410,6 +410,11 @@ impl EngineArgs {
         self.flags.interpreter.check_names(modules)?;
         self.flags.tiering.check_names(modules)
     }
+
+    /// Checks that the logs that the flags ask for are whole, when the program has ended.
+    pub fn check_logs(&self) -> Result<()> {
+        self.flags.tiering.check_log()
+    }
 }
 
 /// The folder that caches the user's machine code.

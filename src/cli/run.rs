@@ -547,10 +547,11 @@ impl Program {
         if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {
             stats.add("fuel consumed", Value::Count(fuel - left));
         }
-        match result {
+        let result = match result {
             Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
             result => result,
-        }
+        };
+        out::and(result, self.engine.check_logs())
     }
 
     /// Starts the program, initialises it or lets it go on.

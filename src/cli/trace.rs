@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::{EventSet, monitors};
 
 use super::run::Run;
-use super::{SUCCESS, exit, out};
+use super::{SUCCESS, exit, exit_code, out};
 
 /// Run a module, and print what it does as it does it, a line an event
 ///
@@ -94,13 +94,18 @@ impl Trace {
             trace = trace.of_function(function);
         }
         if let Some(lines) = self.limit {
-            trace = trace.at_most(lines, || exit(SUCCESS));
+            trace = trace.at_most(lines, |written| {
+                exit(written.context(UNWRITTEN).map_or_else(|it| exit_code(&it), |()| SUCCESS))
+            });
         }
         let trace = Arc::new(trace);
         let result = self.run.execute_with(Some(trace.clone()), self.func.as_deref());
-        out::and(result, trace.flush().context("cannot write the trace"))
+        out::and(result, trace.flush().context(UNWRITTEN))
     }
 }
+
+/// What went wrong if a line of the trace is missing.
+const UNWRITTEN: &str = "cannot write the trace";
 
 /// Ends the process when the reader has gone (`| head`): nobody sees what would follow.
 struct UntilClosed<W>(W);

@@ -45,6 +45,7 @@ impl Wast {
             }))?;
             failures += report.failures.len();
         }
+        self.engine.check_logs()?;
         match failures {
             0 => Ok(()),
             _ => bail!("{} failed", out::counted(failures, "directive")),
