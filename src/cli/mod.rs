@@ -4,7 +4,7 @@
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
 //! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `input` (files), `cause` (what a wrong file is),
 //! `names` (finding functions by the names that users give), `out` (output), `progress`, `spec` (how something runs, in words), `stats`.
-//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines). The commands that measure are in
+//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines); `usage` is for what it cannot see. The commands that measure are in
 //! `lab`, the one that counts is `profile`.
 //!
 //! # Exit codes
@@ -65,6 +65,7 @@ mod suggest;
 mod tier;
 mod tiering;
 mod trace;
+mod usage;
 mod validate;
 mod wasi;
 mod wast;
@@ -77,11 +78,14 @@ use clap::{Parser, Subcommand};
 use crate::Trap;
 use crate::wasi::Exit;
 use input::{STDIN, operand, parse_text, read_file, read_module, to_binary};
+use usage::Misuse;
 
 /// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;
 /// The exit code of an error that neither the guest nor the command line caused.
 const FAILURE: u8 = 1;
+/// The exit code of a wrong command line, as clap has it.
+const MISUSE: u8 = 2;
 /// The exit code of a guest that trapped.
 const TRAPPED: u8 = 134;
 
@@ -177,9 +181,12 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         return SUCCESS;
     }
     out::tell(report(error));
-    match error.downcast_ref::<Trap>() {
-        Some(_) => TRAPPED,
-        None => FAILURE,
+    if error.is::<Trap>() {
+        TRAPPED
+    } else if error.is::<Misuse>() {
+        MISUSE
+    } else {
+        FAILURE
     }
 }
 

@@ -28,6 +28,7 @@ use super::preload::{Preload, Preloads};
 use super::progress::Progress;
 use super::snapshot::{SnapshotArgs, Taking, WIZER};
 use super::stats::{Stats, Value};
+use super::usage::Misuse;
 use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out};
 
@@ -384,6 +385,11 @@ impl Watch for Watched {
 }
 
 impl Run {
+    /// The mode, if the flags give or choose one.
+    pub fn mode(&self) -> Option<Mode> {
+        self.program.engine.mode()
+    }
+
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         self.execute_with(None, None)
@@ -688,11 +694,11 @@ impl GuestArgs {
         for dir in &self.dirs {
             let (host, _) = dir.split_once("::").unwrap_or((dir, dir));
             if Path::new(host).canonicalize().is_ok_and(|host| existing.starts_with(host)) {
-                bail!(
+                bail!(Misuse::new(format!(
                     "the guest could write the machine code in `{}`, which `--cache` lets later runs execute: it is in `--dir {host}`; use \
                      `--cache=DIR` with another folder, or `--read-only-dir`",
                     folder.display()
-                );
+                )));
             }
         }
         Ok(())

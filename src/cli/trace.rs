@@ -5,12 +5,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{EventSet, monitors};
+use crate::modes::CLASSIC;
+use crate::{EventSet, Mode, monitors};
 
+use super::applies::Choice as _;
 use super::run::Run;
+use super::usage::Misuse;
 use super::{SUCCESS, exit, exit_code, out};
 
 /// Run a module, and print what it does as it does it, a line an event
@@ -82,6 +85,14 @@ impl Trace {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let events = self.events.iter().fold(EventSet::NONE, |events, more| events | more.set());
+        if let Some(mode) = self.run.mode().filter(|mode| ![Mode::Interp, CLASSIC].contains(mode) && !mode.is_own())
+            && self.events.iter().any(|it| !matches!(it, Events::Host))
+        {
+            bail!(Misuse::new(format!(
+                "`--mode {mode}` has the events `--events host` only: what happens in the code, only the interpreters report (`--mode \
+                 interp`, `--mode classic`)"
+            )));
+        }
         let to: Box<dyn Write + Send> = match &self.output {
             Some(file) => {
                 let file = File::create(file).with_context(|| format!("cannot write `{}`", file.display()))?;

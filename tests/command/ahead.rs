@@ -99,7 +99,10 @@ fn llvm_shows_what_it_makes() {
         let text = std::fs::read_to_string(guest.file(&format!("guest.{ending}"))).expect("is there");
         assert!(text.contains(expected) && text.contains("function 0 divide"), "{text}");
     }
-    guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "asm"]).assert_failure(1, &["--tier llvm"]);
+    guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "asm"]).assert_failure(2, &["--tier llvm"]);
+    guest
+        .riser(&["compile", "guest.wat", "--emit", "asm", "--jobs", "2"])
+        .assert_failure(2, &["`--jobs` does nothing"]);
     for level in ["0", "3"] {
         guest.riser(&["compile", "guest.wat", "--tier", "llvm", "--opt-level", level]).assert_success("");
         guest.riser(&run("guest.aot", &[], "6")).assert_success("7\n");

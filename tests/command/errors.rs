@@ -108,7 +108,7 @@ fn what_cannot_be_started_is_said() {
 fn what_is_made_of_standard_input_needs_a_name() {
     let guest = Guest::new("(module (func))");
     for command in ["compile", "explore"] {
-        guest.riser(&[command, "-"]).assert_failure(1, &["`--output FILE` says where"]);
+        guest.riser(&[command, "-"]).assert_failure(2, &["`--output FILE` says where"]);
     }
     let page = guest.riser(&["explore", "-o", "-", "guest.wat"]);
     assert!(page.code == Some(0) && page.stdout.contains("<html"), "{page:#?}");

@@ -148,7 +148,7 @@ fn what_cannot_be_measured_says_why() {
     bench(&guest, &["guest.wat"]).assert_failure(1, &["interp fails", "it exports no `_start`"]);
     bench(&guest, &["guest.wat", "--json", "x"]).assert_failure(1, &["Note: `--json` behind FILE is for the program"]);
     bench(&guest, &["--modes", "classic", "--dispatch", "switch", "guest.wat"])
-        .assert_failure(1, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
+        .assert_failure(2, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
     bench(&guest, &["--switches", "pairs", "guest.wat"]).assert_failure(2, &["expected optimized, naive, no-NAME"]);
 }
 
@@ -303,10 +303,10 @@ fn an_experiment_says_everything_itself() {
         (&["--invoke", "f"][..], "--invoke cannot be given with an experiment"),
         (&["--peer", "a=b"][..], "--peer cannot be given with an experiment"),
     ] {
-        guest.riser(&[&["bench"], flags, &["experiment.toml"]].concat()).assert_failure(1, &[expected]);
+        guest.riser(&[&["bench"], flags, &["experiment.toml"]].concat()).assert_failure(2, &[expected]);
     }
-    guest.riser(&["bench", "experiment.toml", "9"]).assert_failure(1, &["an experiment takes no arguments"]);
-    guest.riser(&["bench", "--restart", "guest.wat"]).assert_failure(1, &["--restart is for an experiment"]);
+    guest.riser(&["bench", "experiment.toml", "9"]).assert_failure(2, &["an experiment takes no arguments"]);
+    guest.riser(&["bench", "--restart", "guest.wat"]).assert_failure(2, &["--restart is for an experiment"]);
     fs::write(guest.file("wrong.toml"), "[[program]]\nfile = \"guest.wat\"\nmode = 1\n").expect("is writable");
     guest.riser(&["bench", "wrong.toml"]).assert_failure(
         1,

@@ -55,7 +55,7 @@ fn wrong_switches_are_explained() {
         guest.riser(&["run", "--wasm", flag, "guest.wat"]).assert_failure(2, &[message]);
     }
     let why = "`relaxed-simd` is on and builds on `simd`, which is off";
-    guest.riser(&["run", "--wasm", "simd=n", "guest.wat"]).assert_failure(1, &[why]);
+    guest.riser(&["run", "--wasm", "simd=n", "guest.wat"]).assert_failure(2, &[why]);
 }
 
 #[test]

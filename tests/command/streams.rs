@@ -88,7 +88,7 @@ fn modules_come_from_standard_input() {
 fn what_is_run_many_times_is_a_file() {
     let guest = Guest::new(MODULE);
     for command in [&["bench", "-"][..], &["ablate", "-"], &["why", "interp", "classic", "-"]] {
-        guest.riser(command).assert_failure(1, &["standard input is read once", "write the module to a file"]);
+        guest.riser(command).assert_failure(2, &["standard input is read once", "write the module to a file"]);
     }
     std::fs::write(guest.file("empty.wast"), "\n").expect("the folder is writable");
     guest.riser(&["wast", "empty.wast"]).assert_failure(1, &["`empty.wast` is no script: it is empty"]);

@@ -24,6 +24,7 @@ use super::llvm::LlvmArgs;
 use super::out::{self, Contents};
 use super::proposals::ProposalArgs;
 use super::tier::TargetCpuArgs;
+use super::usage::Misuse;
 use super::{STDIN, names};
 use forms::Forms;
 
@@ -85,7 +86,7 @@ impl Explore {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         if self.output.is_none() && self.file == Path::new(STDIN) {
-            bail!("the module is from standard input: `--output FILE` says where the page goes");
+            bail!(Misuse::new("the module is from standard input: `--output FILE` says where the page goes"));
         }
         let bytes = super::to_binary(super::read_module(&self.file)?, &self.file).with_context(context)?;
         let module = parse_module_with(bytes, self.proposals.features()?).with_context(context)?;
