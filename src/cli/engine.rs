@@ -22,6 +22,7 @@ use super::fast_jit::{FastJitArgs, ProfilerArgs};
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 use super::llvm::LlvmArgs;
 use super::names;
+use super::out;
 use super::proposals::ProposalArgs;
 use super::tiering::TieringArgs;
 
@@ -409,6 +410,13 @@ impl EngineArgs {
     pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
         self.flags.interpreter.check_names(modules)?;
         self.flags.tiering.check_names(modules)
+    }
+
+    /// Says so if the cache that the flags ask for cannot be used, when modules have been loaded.
+    pub fn tell_of_cache(&self, engine: &Engine) {
+        if let Some(why) = engine.why_not_cached() {
+            out::tell(format!("Note: {why}; the next run compiles again\n"));
+        }
     }
 
     /// Checks that the logs that the flags ask for are whole, when the program has ended.

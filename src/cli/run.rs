@@ -485,6 +485,7 @@ impl Program {
         drop(progress);
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
         let preloads = preloads?;
+        self.engine.tell_of_cache(&engine);
         let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
         self.engine.check_names(&infos)?;
         watch.check(&infos)?;

@@ -45,6 +45,7 @@ impl Wast {
             }))?;
             failures += report.failures.len();
         }
+        self.engine.tell_of_cache(&engine);
         self.engine.check_logs()?;
         match failures {
             0 => Ok(()),

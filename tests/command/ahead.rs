@@ -196,6 +196,35 @@ fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
     guest.riser(&run).assert_failure(2, &["'--cache' does nothing with '--mode interp'"]);
 }
 
+#[test]
+fn a_cache_that_cannot_be_used_is_named_once() {
+    let guest = Guest::new(GUEST);
+    std::fs::write(guest.file("file"), "no folder").expect("is writable");
+    std::fs::write(guest.file("more.wat"), "(module)").expect("is writable");
+    // Even the administrator can make no folder there.
+    for folder in ["file", "file/below", "/proc/riser"] {
+        let cache = format!("--cache={folder}");
+        let run = [
+            "run",
+            "--mode",
+            "fast-jit",
+            &cache,
+            "--preload",
+            "more=more.wat",
+            "--invoke",
+            "divide",
+            "guest.wat",
+            "42",
+            "6",
+        ];
+        let outcome = guest.riser(&run);
+        outcome.assert_success("7\n");
+        let note = format!("Note: code cannot be kept in the cache folder `{folder}`: ");
+        assert!(outcome.stderr.starts_with(&note) && outcome.stderr.lines().count() == 1, "{outcome:#?}");
+    }
+    assert_eq!(std::fs::read_to_string(guest.file("file")).expect("is there"), "no folder");
+}
+
 /// Code of one build is not for another of the same version, whose compilers may have been mended.
 #[test]
 fn builds_do_not_share_what_is_in_a_cache() {
