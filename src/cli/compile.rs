@@ -13,6 +13,7 @@ use crate::{Config, Engine, SharedBytes};
 use super::STDIN;
 use super::engine::{CodeArgs, MeteringArgs};
 use super::out::{self, Contents};
+use super::output::keep_inputs;
 use super::progress::Progress;
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
@@ -83,6 +84,7 @@ impl Compile {
         if Engine::detect_precompiled(&bytes) {
             bail!("`{}` has been compiled already", self.file.display());
         }
+        keep_inputs([&*self.file], [&*output])?;
         let compiled = match &*self.emit {
             "obj" => self.compile(tier, bytes).map(Contents::Bytes),
             what => self.listing(tier, what, bytes).map(Contents::Text),

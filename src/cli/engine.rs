@@ -1,6 +1,6 @@
 //! The flags that configure an engine, the same for every subcommand that runs code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -23,6 +23,7 @@ use super::fast_jit::{FastJitArgs, ProfilerArgs};
 use super::llvm::LlvmArgs;
 use super::names;
 use super::out;
+use super::output;
 use super::proposals::ProposalArgs;
 use super::tiering::TieringArgs;
 
@@ -410,6 +411,16 @@ impl EngineArgs {
     pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
         self.flags.interpreter.check_names(modules)?;
         self.flags.tiering.check_names(modules)
+    }
+
+    /// Checks that neither these outputs nor those of the flags are files that are read: these inputs, and those of the flags.
+    pub fn keep_inputs<'a>(
+        &'a self,
+        inputs: impl IntoIterator<Item = &'a Path>,
+        outputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<()> {
+        let inputs: Vec<&Path> = inputs.into_iter().chain(self.flags.tiering.inputs()).collect();
+        output::keep_inputs(inputs, outputs.into_iter().chain(self.flags.tiering.outputs()))
     }
 
     /// Says so if the cache that the flags ask for cannot be used, when modules have been loaded.

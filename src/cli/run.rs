@@ -390,8 +390,20 @@ impl Run {
         self.program.engine.mode()
     }
 
+    /// Checks that no file that is written, this one or one of the flags, is one that is read.
+    ///
+    /// # Errors
+    ///
+    /// If one is.
+    pub fn keep_inputs(&self, output: Option<&Path>) -> Result<()> {
+        let stats = self.stats_json.as_ref().map(OutputFile::path);
+        let monitors = self.monitor.iter().filter_map(MonitorFlag::file);
+        self.program.keep_inputs(output.into_iter().chain(stats).chain(monitors).chain(self.snapshot.outputs()))
+    }
+
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        self.keep_inputs(None)?;
         self.execute_with(None, None)
     }
 
@@ -450,6 +462,15 @@ impl Program {
             Begin::Start | Begin::Initialise(_) => None,
             Begin::Restore(snapshot) => Some(snapshot),
         }
+    }
+
+    /// Checks that neither these outputs nor those of the engine's flags are files that are read.
+    ///
+    /// # Errors
+    ///
+    /// If one is.
+    pub fn keep_inputs<'a>(&'a self, outputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+        self.engine.keep_inputs([self.file()].into_iter().chain(self.guest.inputs()), outputs)
     }
 
     /// Whether the guest ends after a time.
@@ -638,6 +659,11 @@ fn with_value(variable: &str) -> Result<[String; 2]> {
 }
 
 impl GuestArgs {
+    /// The files that the flags have read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> + Clone {
+        self.preloads.iter().map(Preload::file)
+    }
+
     /// The flags that give a guest the same.
     pub fn to_flags(&self) -> Vec<OsString> {
         let GuestArgs { invoke, preloads, dirs, read_only_dirs, tcplisten, env, argv0 } = self;

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::lab::measure;
 use super::lab::table::Table;
 use super::out::{self, Contents};
+use super::output::keep_inputs;
 use super::{STDIN, operand};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
@@ -70,6 +71,7 @@ struct Suggestion {
 impl Suggest {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        keep_inputs(self.files.iter().chain(&self.held_back).map(|file| &**file), self.json.as_deref())?;
         let (chosen, held_back) = (savings(&self.files)?, savings(&self.held_back)?);
         let mut chosen: Vec<(Pair, f64)> = chosen.into_iter().collect();
         // The map is sorted by names, and sorting is stable.

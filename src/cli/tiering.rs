@@ -97,6 +97,16 @@ impl TieringArgs {
         Ok(policy)
     }
 
+    /// The files that the flags have read.
+    pub fn inputs(&self) -> Option<&Path> {
+        self.tier_schedule.as_deref()
+    }
+
+    /// The files that the flags have written.
+    pub fn outputs(&self) -> Option<&Path> {
+        self.log_tiers.as_ref()?.as_deref()
+    }
+
     /// Checks that the log is whole, when the program has ended.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ impl Trace {
                  interp`, `--mode classic`)"
             )));
         }
+        self.run.keep_inputs(self.output.as_deref())?;
         let to: Box<dyn Write + Send> = match &self.output {
             Some(file) => {
                 let file = File::create(file).with_context(|| format!("cannot write `{}`", file.display()))?;

@@ -27,6 +27,7 @@ pub struct Wast {
 impl Wast {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        self.engine.keep_inputs(self.files.iter().map(|file| &**file), [])?;
         let engine = self.engine.engine()?;
         let mut failures = 0;
         for file in &self.files {

@@ -21,6 +21,7 @@ use clap::Args;
 use riser_lab::Sample;
 
 use super::out;
+use super::output::{OutputFile, keep_inputs};
 use super::run::{GuestArgs, arguments};
 use measure::LabArgs;
 use program::Program;
@@ -49,6 +50,9 @@ impl ProgramArgs {
         let (file, words) = self.file_and_args.split_first().expect("the command line requires a file");
         let program = Program { file: file.into(), arguments: arguments(words)?, guest: self.guest.to_flags() };
         program.check()?;
+        let outputs = [&self.lab.json, &self.lab.csv];
+        let inputs = [&*program.file].into_iter().chain(self.guest.inputs());
+        keep_inputs(inputs, outputs.into_iter().flatten().map(OutputFile::path))?;
         if let Some(flag) = program.arguments.iter().find(|argument| LabArgs::is_flag(argument)) {
             out::tell(format_args!("Note: `{flag}` behind FILE is for the program: flags of riser come before FILE\n"));
         }

@@ -12,6 +12,7 @@ mod resume;
 mod show;
 mod signal;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -82,6 +83,11 @@ impl After {
 }
 
 impl SnapshotArgs {
+    /// The files that the flags have written.
+    pub fn outputs(&self) -> impl Iterator<Item = &Path> {
+        [&self.snapshot, &self.snapshot_on_exit].into_iter().flatten().map(OutputFile::path)
+    }
+
     /// What takes snapshots of a guest, if some may be taken.
     pub fn taking(&self) -> Option<Arc<Taking>> {
         let SnapshotArgs { snapshot, snapshot_after, snapshot_continue, snapshot_on_exit } = self.clone();
