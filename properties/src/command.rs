@@ -193,7 +193,7 @@ impl Arguments {
     fn of_random_modules(&self, campaign: &Campaign<'_>) -> Result<Report, String> {
         let outcome = campaign.run();
         let Some(finding) = &outcome.finding else {
-            let last = campaign.first + some(outcome.cases)? - 1;
+            let last = campaign.number(some(outcome.cases)? - 1);
             return Ok(Report::good(holds(campaign, &format!("in cases {} to {last}", campaign.first))));
         };
         let named = || PathBuf::from(format!("{}-{}.wat", finding.property.name, finding.case));

@@ -22,6 +22,16 @@ fn properties_hold_for_random_modules() {
     // No more threads than cases: as many as these would take the system for good.
     let outcome = guest.riser(&["prop", "--cases", "2", "--jobs", "18446744073709551615"]);
     outcome.assert_success(&format!("{PROPERTIES} hold in cases 0 to 1\n"));
+    // Behind the largest number comes 0, on every thread.
+    let last = u64::MAX.to_string();
+    for (cases, jobs, end) in [("1", "1", &*last), ("3", "1", "1"), ("3", "3", "1")] {
+        let only = ["prop", "--only", "verified,linear-size", "--seed", &last, "--cases", cases, "--jobs", jobs];
+        let expected = format!("verified, linear-size hold in cases {last} to {end}\n");
+        guest.riser(&only).assert_success(&expected);
+        // It is where samples of a module begin, too.
+        let of_file = guest.riser(&[&only[..], &["guest.wat"]].concat());
+        assert_eq!(of_file.code, Some(0), "{of_file:#?}");
+    }
     let outcome = guest.riser(&["prop", "--time", "100ms", "--only", "verified,linear-size", "--jobs", "0"]);
     assert!(outcome.stdout.starts_with("verified, linear-size hold in cases 0 to "), "{outcome:#?}");
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
