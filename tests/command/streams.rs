@@ -71,7 +71,9 @@ fn modules_come_from_standard_input() {
         (&["validate", "-"], ""),
         (&["dump-ir", "--func", "f", "-"], "func 0 $f () -> (i32)\n"),
         (&["lockstep", "-"], "A: classic\n"),
+        (&["prop", "--only", "verified", "-"], "verified holds for `-`"),
         (&["wast", "-"], "-: 0 assertions"),
+        (&["suggest", "-"], ""),
     ] {
         let (reader, mut writer) = std::io::pipe().expect("a pipe");
         let child = command(&guest, arguments).stdin(reader).stdout(Stdio::piped()).spawn();
@@ -88,7 +90,7 @@ fn modules_come_from_standard_input() {
 fn what_is_run_many_times_is_a_file() {
     let guest = Guest::new(MODULE);
     for command in [&["bench", "-"][..], &["ablate", "-"], &["why", "interp", "classic", "-"]] {
-        guest.riser(command).assert_failure(2, &["standard input is read once", "write the module to a file"]);
+        guest.riser(command).assert_failure(2, &["error: standard input is read once", "write the module to a file"]);
     }
     std::fs::write(guest.file("empty.wast"), "\n").expect("the folder is writable");
     guest.riser(&["wast", "empty.wast"]).assert_failure(1, &["`empty.wast` is no script: it is empty"]);
