@@ -201,7 +201,9 @@ pub fn exit(code: u8) -> ! {
 /// An error with its causes, one on each line. It never has a backtrace of the command itself, whatever the environment says: the guest's
 /// backtrace is among the causes.
 fn report(error: &anyhow::Error) -> String {
-    let mut report = format!("Error: {error}\n");
+    // As clap begins what it says of a wrong command line.
+    let begin = if error.is::<Misuse>() { "error" } else { "Error" };
+    let mut report = format!("{begin}: {error}\n");
     let causes: Vec<String> = error.chain().skip(1).map(|cause| cause.to_string()).collect();
     if !causes.is_empty() {
         report.push_str("\nCaused by:\n");
