@@ -11,6 +11,7 @@ use std::{fs, io, thread};
 use anyhow::{Context, Result, ensure};
 
 use crate::counters::Counters;
+use crate::interrupt;
 
 /// A process that has ended.
 #[derive(Debug)]
@@ -72,6 +73,7 @@ pub fn run_to_end(command: &mut Command) -> Result<Run> {
     })
     .with_context(|| format!("cannot read what {command:?} prints"))?;
     let (status, usage) = wait(child.id()).with_context(|| format!("cannot wait for {command:?}"))?;
+    interrupt::rest_if_interrupted();
     let wall_ns = started.elapsed().as_nanos() as u64;
     Ok(Run {
         output: Output { status, stdout, stderr },

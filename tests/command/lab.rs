@@ -418,3 +418,47 @@ fn links_of_others_are_not_followed() {
     assert_eq!(left.len(), 4, "{left:?}");
     assert!(left.iter().all(|entry| entry.file_type().is_ok_and(|it| it.is_symlink())), "{left:?}");
 }
+
+/// What the laboratory makes on the way goes with it, and the signal is what has ended it.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_measurement_leaves_nothing() {
+    use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+    use std::process::{Command, Stdio};
+    let guest = Guest::new(r#"(module (func (export "_start")))"#);
+    let folder = guest.file("temporary");
+    fs::create_dir(&folder).expect("is writable");
+    let is_empty = || fs::read_dir(&folder).expect("is there").next().is_none();
+    for (signal, number) in [("INT", libc::SIGINT), ("TERM", libc::SIGTERM)] {
+        // Who runs the tests may ignore the signal, and then the command would.
+        let child = Command::new("env")
+            .args([
+                &format!("--default-signal={signal}"),
+                env!("CARGO_BIN_EXE_riser"),
+                "bench",
+                "--modes",
+                "interp",
+                "--time",
+                "10m",
+            ])
+            .args(["--precision", "0", "guest.wat"])
+            .current_dir(guest.file("."))
+            .env("TMPDIR", &folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("the command can be run");
+        let copies =
+            || fs::read_dir(&folder).expect("is there").flatten().any(|it| it.path().join("copies/riser-5").exists());
+        while !copies() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        // As a terminal does, to all processes of the command.
+        let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} -{}", child.id())).status();
+        assert!(kill.expect("there is a shell").success());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.signal(), Some(number), "{output:?}");
+        assert!(output.stderr.is_empty() && is_empty(), "{output:?}");
+    }
+}
