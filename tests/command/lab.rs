@@ -146,6 +146,10 @@ fn what_cannot_be_measured_says_why() {
     let guest = Guest::new(SQUARE);
     bench(&guest, &["none.wasm"]).assert_failure(1, &["there is no file `none.wasm`"]);
     bench(&guest, &["guest.wat"]).assert_failure(1, &["interp fails", "it exports no `_start`"]);
+    // The cause of an error is not its last line.
+    let traps = Guest::new(r#"(module (func $inner unreachable) (func (export "_start") (call $inner)))"#);
+    let why = ["interp fails", "\n    Error: failed to run `_start`\n", "\n    Caused by:\n", "unreachable"];
+    bench(&traps, &["guest.wat"]).assert_failure(1, &why);
     bench(&guest, &["guest.wat", "--json", "x"]).assert_failure(1, &["Note: `--json` behind FILE is for the program"]);
     bench(&guest, &["--modes", "classic", "--dispatch", "switch", "guest.wat"])
         .assert_failure(2, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
