@@ -14,7 +14,7 @@ use crate::policy::FunctionPattern;
 use crate::translator::module::ModuleInfo;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use crate::translator::{FuncIndex, ParsedModule};
-use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
+use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, Proposal, TranslatorConfig};
 
 use super::applies::{self, choose};
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -391,6 +391,11 @@ impl EngineArgs {
         self.flags.code.bounds.bounds
     }
 
+    /// Whether the flags let modules use a proposal.
+    pub fn allow(&self, proposal: Proposal) -> Result<bool> {
+        self.flags.proposals.allow(proposal)
+    }
+
     /// The mode, if the flags give or choose one.
     pub fn mode(&self) -> Option<Mode> {
         self.mode
@@ -512,7 +517,7 @@ mod tests {
     use super::*;
 
     /// Flags that have an effect in every mode.
-    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack", "snapshots"];
+    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack"];
 
     #[test]
     fn the_table_knows_every_flag() {

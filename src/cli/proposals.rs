@@ -50,6 +50,15 @@ impl ProposalArgs {
         Ok(features)
     }
 
+    /// Whether the flags let modules use a proposal.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProposalArgs::features`].
+    pub fn allow(&self, proposal: Proposal) -> Result<bool> {
+        Ok(self.features()?.contains(proposal))
+    }
+
     /// Applies the flags to a configuration.
     ///
     /// # Errors

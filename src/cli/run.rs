@@ -17,8 +17,8 @@ use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiSnapshot, WasiThreads};
 use crate::{
-    Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Restored, SharedBytes,
-    Snapshot, Store, StoreLimits, StoreLimitsBuilder, Val,
+    Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Proposal, Restored,
+    SharedBytes, Snapshot, Store, StoreLimits, StoreLimitsBuilder, Val,
 };
 
 use super::engine::EngineArgs;
@@ -485,6 +485,11 @@ impl Program {
             self.guest.check_cache(&folder)?;
         }
         let mut config = self.engine.config()?;
+        if self.wasi.threads() && !self.engine.allow(Proposal::Threads)? {
+            out::tell(
+                "Note: '--wasi threads' does nothing: '--wasm' turns the proposal `threads` off, and with it shared memories\n",
+            );
+        }
         config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.engine.is_interpreted() && !self.allow_precompiled {

@@ -127,6 +127,22 @@ fn limits_hold_for_the_memory_that_threads_share() {
     outcome.assert_failure(1, &["exceeds memory limits"]);
 }
 
+#[test]
+fn threads_without_shared_memories_are_noted() {
+    let guest = Guest::new(r#"(module (func (export "_start")))"#);
+    let note = "Note: '--wasi threads' does nothing";
+    for wasm in ["threads=n", "all=n,simd"] {
+        let outcome = guest.riser(&["run", "-S", "threads", "--wasm", wasm, "guest.wat"]);
+        outcome.assert_success("");
+        assert!(outcome.stderr.starts_with(note) && outcome.stderr.lines().count() == 1, "{outcome:#?}");
+    }
+    for flags in [&["-S", "threads"][..], &["-S", "threads", "-W", "threads"], &["-S", "threads=n", "-W", "threads=n"]]
+    {
+        let outcome = guest.riser(&[&["run"], flags, &["guest.wat"]].concat());
+        assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""), "{flags:?}");
+    }
+}
+
 /// A snapshot that there cannot be is refused before the guest runs, not when it has worked.
 #[test]
 fn a_guest_with_threads_cannot_be_captured() {
