@@ -4,8 +4,8 @@
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
 //! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `input` (files), `cause` (what a wrong file is),
 //! `names` (finding functions by the names that users give), `out` (output), `progress`, `spec` (how something runs, in words), `stats`.
-//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines); `usage` is for what it cannot see. The commands that measure are in
-//! `lab`, the one that counts is `profile`.
+//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines); `usage` is for what it cannot see. The
+//! commands that measure are in `lab`, the one that counts is `profile`.
 //!
 //! # Exit codes
 //!
