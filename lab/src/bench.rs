@@ -11,7 +11,7 @@ use std::{fmt, fs, io};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::comparison::Comparison;
-use crate::process::{self, last_line, run_to_end};
+use crate::process::{self, run_to_end, said};
 use crate::sample::{Metric, Sample};
 
 /// The name of a number that a subject may report: the most memory that its process had, in KiB. It counts in place of the system's.
@@ -199,19 +199,19 @@ impl Subject {
                 // A program may end with a status of its own. One that says why has failed.
                 ensure!(
                     status == Some(0) || status.is_some() && stderr.is_empty(),
-                    "{name} fails, {}: {}",
+                    "{name} fails, {}:{}",
                     run.output.status,
-                    last_line(stderr)
+                    said(stderr)
                 );
                 *expected = Some(Printed { by: name.clone(), stdout: run.output.stdout, status });
             }
             Some(expected) => {
                 ensure!(
                     status == expected.status,
-                    "{name} ends with {}, unlike {}: {}",
+                    "{name} ends with {}, unlike {}:{}",
                     run.output.status,
                     expected.by,
-                    last_line(stderr)
+                    said(stderr)
                 );
                 if matches!(output, Output::Same) && run.output.stdout != expected.stdout {
                     bail!(

@@ -7,13 +7,15 @@ use std::{env, fs, io, process};
 
 use anyhow::{Context, Result};
 
+use crate::interrupt;
+
 /// A number for a name that nobody can guess.
 pub fn unguessable() -> u64 {
     // The keys are random.
     RandomState::new().hash_one(0)
 }
 
-/// A folder that is removed with the value, and what is in it as well.
+/// A folder that is removed with the value, and what is in it as well; also if `SIGHUP`, `SIGINT` or `SIGTERM` ends the process.
 #[derive(Debug)]
 pub struct TemporaryFolder(PathBuf);
 
@@ -33,7 +35,7 @@ impl TemporaryFolder {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => {
                     made.with_context(|| format!("cannot create `{}`", path.display()))?;
-                    return Ok(TemporaryFolder(path));
+                    return Ok(TemporaryFolder::remembered(path));
                 }
             }
         }
@@ -46,7 +48,12 @@ impl TemporaryFolder {
     /// If the folder cannot be made.
     pub fn at(path: PathBuf) -> Result<TemporaryFolder> {
         fs::create_dir_all(&path).with_context(|| format!("cannot create `{}`", path.display()))?;
-        Ok(TemporaryFolder(path))
+        Ok(TemporaryFolder::remembered(path))
+    }
+
+    fn remembered(path: PathBuf) -> TemporaryFolder {
+        interrupt::remember(&path);
+        TemporaryFolder(path)
     }
 
     /// The folder.
@@ -59,6 +66,7 @@ impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         // A folder that is left takes space only.
         let _ = fs::remove_dir_all(&self.0);
+        interrupt::forget(&self.0);
     }
 }
 

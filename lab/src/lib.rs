@@ -17,6 +17,7 @@ pub mod bench;
 pub mod comparison;
 pub mod counters;
 pub mod folder;
+mod interrupt;
 pub mod journal;
 pub mod machine;
 pub mod origin;

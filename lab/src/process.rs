@@ -11,6 +11,7 @@ use std::{fs, io, thread};
 use anyhow::{Context, Result, ensure};
 
 use crate::counters::Counters;
+use crate::interrupt;
 
 /// A process that has ended.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub struct Run {
 pub fn run(command: &mut Command) -> Result<Run> {
     let run = run_to_end(command)?;
     let output = &run.output;
-    ensure!(output.status.success(), "{command:?} fails, {}: {}", output.status, last_line(&output.stderr));
+    ensure!(output.status.success(), "{command:?} fails, {}:{}", output.status, said(&output.stderr));
     Ok(run)
 }
 
@@ -49,7 +50,7 @@ pub fn run_program(command: &mut Command) -> Result<Run> {
     let run = run_to_end(command)?;
     let Output { status, stderr, .. } = &run.output;
     let is_own = status.code().is_some() && stderr.is_empty();
-    ensure!(status.success() || is_own, "{command:?} fails, {status}: {}", last_line(stderr));
+    ensure!(status.success() || is_own, "{command:?} fails, {status}:{}", said(stderr));
     Ok(run)
 }
 
@@ -72,6 +73,7 @@ pub fn run_to_end(command: &mut Command) -> Result<Run> {
     })
     .with_context(|| format!("cannot read what {command:?} prints"))?;
     let (status, usage) = wait(child.id()).with_context(|| format!("cannot wait for {command:?}"))?;
+    interrupt::rest_if_interrupted();
     let wall_ns = started.elapsed().as_nanos() as u64;
     Ok(Run {
         output: Output { status, stdout, stderr },
@@ -82,9 +84,23 @@ pub fn run_to_end(command: &mut Command) -> Result<Run> {
     })
 }
 
-/// The last line of what a process printed.
-pub fn last_line(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).lines().last().unwrap_or("it says nothing").to_owned()
+/// The most lines of what a process said that a message has.
+const MOST_SAID: usize = 10;
+
+/// The end of what a process said, to put behind a colon: one line, or several below it.
+pub fn said(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let shown = &lines[lines.len().saturating_sub(MOST_SAID)..];
+    match shown {
+        [] => " it says nothing".to_owned(),
+        [line] => format!(" {}", line.trim_start()),
+        several => {
+            let cut = if several.len() < lines.len() { "\n    ..." } else { "" };
+            let several = several.iter().map(|line| format!("\n    {line}"));
+            format!("{cut}{}", several.collect::<String>())
+        }
+    }
 }
 
 /// Waits for a child, and returns what it has used.
@@ -227,6 +243,14 @@ mod tests {
         let error = run(Command::new("sh").args(["-c", "echo why >&2; exit 3"])).expect_err("it fails");
         assert!(error.to_string().ends_with("why"), "{error}");
         assert!(run(&mut Command::new("/no/such/command")).is_err());
+        let several = "echo Error: why >&2; echo >&2; echo Caused by: >&2; echo '    this' >&2; exit 3";
+        let error = run(Command::new("sh").args(["-c", several])).expect_err("it fails").to_string();
+        assert!(error.ends_with("exit status: 3:\n    Error: why\n    Caused by:\n        this"), "{error}");
+        let many = "seq 30 >&2; exit 3";
+        let error = run(Command::new("sh").args(["-c", many])).expect_err("it fails").to_string();
+        assert!(error.contains("exit status: 3:\n    ...\n    21\n") && error.ends_with("\n    30"), "{error}");
+        let error = run(&mut Command::new("false")).expect_err("it fails").to_string();
+        assert!(error.ends_with("exit status: 1: it says nothing"), "{error}");
     }
 
     #[test]

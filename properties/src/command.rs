@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{fs, io, thread};
+use std::{fmt, fs, io, thread};
 
 use clap::{Args, Parser};
 use riser_lab::quantity;
@@ -101,6 +101,31 @@ pub struct Report {
     pub holds: bool,
 }
 
+/// Why the command has found out nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The arguments are wrong.
+    Arguments(String),
+    /// Something fails.
+    Failure(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Arguments(why) | Problem::Failure(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<String> for Problem {
+    fn from(why: String) -> Problem {
+        Problem::Failure(why)
+    }
+}
+
 impl Report {
     fn good(text: String) -> Report {
         Report { text, holds: true }
@@ -118,11 +143,14 @@ impl Arguments {
     /// # Errors
     ///
     /// If there is no such property, a file cannot be read or written, or the build lacks what was asked for.
-    pub fn run(&self, subject: &Subject, properties: &[Property], read: Read<'_>) -> Result<Report, String> {
+    pub fn run(&self, subject: &Subject, properties: &[Property], read: Read<'_>) -> Result<Report, Problem> {
         if self.list {
             return Ok(Report::good(list(properties)));
         }
-        let properties = self.chosen(properties)?;
+        let properties = self.chosen(properties).map_err(Problem::Arguments)?;
+        if self.cases == Some(0) {
+            return Err(Problem::Arguments("`--cases 0` tries no case: give one or more".to_owned()));
+        }
         let mut subject = subject.clone();
         if !self.switches.is_empty() {
             subject.settings.clone_from(&self.switches);
@@ -144,8 +172,8 @@ impl Arguments {
         };
         match &self.file {
             _ if self.mutation_score => self.score(&campaign),
-            Some(file) => self.of_file(campaign, file, read),
-            None => self.of_random_modules(&campaign),
+            Some(file) => Ok(self.of_file(campaign, file, read)?),
+            None => Ok(self.of_random_modules(&campaign)?),
         }
     }
 
@@ -165,7 +193,7 @@ impl Arguments {
     fn of_random_modules(&self, campaign: &Campaign<'_>) -> Result<Report, String> {
         let outcome = campaign.run();
         let Some(finding) = &outcome.finding else {
-            let last = campaign.first + some(outcome.cases)? - 1;
+            let last = campaign.number(some(outcome.cases)? - 1);
             return Ok(Report::good(holds(campaign, &format!("in cases {} to {last}", campaign.first))));
         };
         let named = || PathBuf::from(format!("{}-{}.wat", finding.property.name, finding.case));
@@ -204,12 +232,12 @@ impl Arguments {
     }
 
     #[cfg(not(feature = "faults"))]
-    fn score(&self, _: &Campaign<'_>) -> Result<Report, String> {
-        Err(NO_FAULTS.to_owned())
+    fn score(&self, _: &Campaign<'_>) -> Result<Report, Problem> {
+        Err(Problem::Arguments(NO_FAULTS.to_owned()))
     }
 
     #[cfg(feature = "faults")]
-    fn score(&self, campaign: &Campaign<'_>) -> Result<Report, String> {
+    fn score(&self, campaign: &Campaign<'_>) -> Result<Report, Problem> {
         use crate::campaign::score::{ELSEWHERE, score};
         use riser_translator::faults::Fault;
 
@@ -239,7 +267,7 @@ impl Arguments {
 /// A number of cases that were tried, unless it is 0: then nothing can be said.
 fn some(cases: u64) -> Result<u64, String> {
     if cases == 0 {
-        return Err("no case was tried: `--cases` is 0, or `--time` is too short".to_owned());
+        return Err("no case was tried: `--time` is too short".to_owned());
     }
     Ok(cases)
 }
@@ -285,9 +313,12 @@ pub fn main(subject: &Subject) -> ExitCode {
             print!("{text}");
             if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(error) => {
-            eprintln!("Error: {error}");
-            ExitCode::FAILURE
+        Err(problem) => {
+            eprintln!("Error: {problem}");
+            match problem {
+                Problem::Arguments(_) => ExitCode::from(2),
+                Problem::Failure(_) => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -112,7 +112,11 @@ pub const MODES: &[Row<Mode>] = &[
         own: false,
     },
     Row { flags: &["llvm_opt"], to: &[LLVM_JIT, Mode::MultiTier, Mode::Aot], own: false },
-    Row { flags: &["spectre", "relaxed_simd"], to: &[Mode::MultiTier, FAST_JIT, LLVM_JIT, Mode::Aot], own: true },
+    Row {
+        flags: &["spectre", "relaxed_simd", "snapshots"],
+        to: &[Mode::MultiTier, FAST_JIT, LLVM_JIT, Mode::Aot],
+        own: true,
+    },
     Row {
         flags: &["tier_calls", "tier_loops", "tier_threads", "tier_delay", "tier_filter", "tier_schedule", "log_tiers"],
         to: &[Mode::MultiTier],

@@ -41,14 +41,26 @@ fn parse(arguments: &[OsString]) -> Command {
             {
                 end_with(&wrong(ErrorKind::InvalidSubcommand, hint, &root));
             }
-            let name = if first == "help" { arguments.get(2).map(OsString::as_os_str) } else { Some(first) };
-            let described = name.and_then(OsStr::to_str).and_then(|name| root.find_subcommand(name)).unwrap_or(&root);
+            let described = named(&root, &arguments[1..]);
             match with_joined(&error, described, arguments) {
                 Some(joined) => parse(&joined),
                 None => usage(&error, described, arguments),
             }
         }
     }
+}
+
+/// The subcommand that arguments begin with, or that they ask for help on: `snapshot show`, `help snapshot show`, `snapshot help show`.
+fn named<'a>(root: &'a clap::Command, arguments: &[OsString]) -> &'a clap::Command {
+    let words = arguments.iter().map(|word| word.to_str()).filter(|word| *word != Some("help"));
+    let mut command = root;
+    for word in words {
+        match word.and_then(|word| command.find_subcommand(word)) {
+            Some(inner) => command = inner,
+            None => break,
+        }
+    }
+    command
 }
 
 /// Whether a first argument is a file to run, or a flag of `riser run`: no subcommand's name has a dot or a slash.

@@ -13,9 +13,11 @@ use crate::{Config, Engine, SharedBytes};
 use super::STDIN;
 use super::engine::{CodeArgs, MeteringArgs};
 use super::out::{self, Contents};
+use super::output::keep_inputs;
 use super::progress::Progress;
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
+use super::usage::Misuse;
 
 /// Compile a module ahead of time, to a file for `riser run`
 ///
@@ -82,6 +84,7 @@ impl Compile {
         if Engine::detect_precompiled(&bytes) {
             bail!("`{}` has been compiled already", self.file.display());
         }
+        keep_inputs([&*self.file], [&*output])?;
         let compiled = match &*self.emit {
             "obj" => self.compile(tier, bytes).map(Contents::Bytes),
             what => self.listing(tier, what, bytes).map(Contents::Text),
@@ -91,7 +94,7 @@ impl Compile {
 
     fn output(&self) -> Result<PathBuf> {
         if self.output.is_none() && self.file == Path::new(STDIN) {
-            bail!("the module is from standard input: `--output FILE` says where the file goes");
+            bail!(Misuse::new("the module is from standard input: `--output FILE` says where the file goes"));
         }
         let ending = match &*self.emit {
             "obj" => "aot",
@@ -154,9 +157,13 @@ impl Compile {
         use crate::translator::shown::label;
         use riser_tiers_core::ModuleState;
         let stage = match what {
-            _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
+            _ if tier != Tier::Llvm => {
+                bail!(Misuse::new(format!("`--emit {what}` shows what LLVM makes: use `--tier llvm`")))
+            }
             _ if self.jobs.is_some_and(|jobs| jobs != 1) => {
-                bail!("`--jobs` does nothing with `--emit {what}`, which shows functions one by one")
+                bail!(Misuse::new(format!(
+                    "`--jobs` does nothing with `--emit {what}`, which shows functions one by one"
+                )))
             }
             "llvm-ir" => Stage::Ir,
             "llvm-ir-opt" => Stage::OptimizedIr,
@@ -185,6 +192,8 @@ impl Compile {
 
     #[cfg(not(feature = "llvm"))]
     fn listing(&self, _tier: Tier, what: &str, _bytes: SharedBytes) -> Result<String> {
-        bail!("`--emit {what}` shows what LLVM makes, which is not compiled in; needs the cargo feature `llvm`")
+        bail!(Misuse::new(format!(
+            "`--emit {what}` shows what LLVM makes, which is not compiled in; needs the cargo feature `llvm`"
+        )))
     }
 }

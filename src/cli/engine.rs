@@ -1,6 +1,6 @@
 //! The flags that configure an engine, the same for every subcommand that runs code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -14,7 +14,7 @@ use crate::policy::FunctionPattern;
 use crate::translator::module::ModuleInfo;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use crate::translator::{FuncIndex, ParsedModule};
-use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
+use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, Proposal, TranslatorConfig};
 
 use super::applies::{self, choose};
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -22,6 +22,8 @@ use super::fast_jit::{FastJitArgs, ProfilerArgs};
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 use super::llvm::LlvmArgs;
 use super::names;
+use super::out;
+use super::output;
 use super::proposals::ProposalArgs;
 use super::tiering::TieringArgs;
 
@@ -389,6 +391,11 @@ impl EngineArgs {
         self.flags.code.bounds.bounds
     }
 
+    /// Whether the flags let modules use a proposal.
+    pub fn allow(&self, proposal: Proposal) -> Result<bool> {
+        self.flags.proposals.allow(proposal)
+    }
+
     /// The mode, if the flags give or choose one.
     pub fn mode(&self) -> Option<Mode> {
         self.mode
@@ -409,6 +416,28 @@ impl EngineArgs {
     pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
         self.flags.interpreter.check_names(modules)?;
         self.flags.tiering.check_names(modules)
+    }
+
+    /// Checks that neither these outputs nor those of the flags are files that are read: these inputs, and those of the flags.
+    pub fn keep_inputs<'a>(
+        &'a self,
+        inputs: impl IntoIterator<Item = &'a Path>,
+        outputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<()> {
+        let inputs: Vec<&Path> = inputs.into_iter().chain(self.flags.tiering.inputs()).collect();
+        output::keep_inputs(inputs, outputs.into_iter().chain(self.flags.tiering.outputs()))
+    }
+
+    /// Says so if the cache that the flags ask for cannot be used, when modules have been loaded.
+    pub fn tell_of_cache(&self, engine: &Engine) {
+        if let Some(why) = engine.why_not_cached() {
+            out::tell(format!("Note: {why}; the next run compiles again\n"));
+        }
+    }
+
+    /// Checks that the logs that the flags ask for are whole, when the program has ended.
+    pub fn check_logs(&self) -> Result<()> {
+        self.flags.tiering.check_log()
     }
 }
 
@@ -489,7 +518,7 @@ mod tests {
     use super::*;
 
     /// Flags that have an effect in every mode.
-    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack", "snapshots"];
+    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack"];
 
     #[test]
     fn the_table_knows_every_flag() {

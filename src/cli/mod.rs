@@ -4,8 +4,8 @@
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
 //! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `input` (files), `cause` (what a wrong file is),
 //! `names` (finding functions by the names that users give), `out` (output), `progress`, `spec` (how something runs, in words), `stats`.
-//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines). The commands that measure are in
-//! `lab`, the one that counts is `profile`.
+//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines); `usage` is for what it cannot see. The
+//! commands that measure are in `lab`, the one that counts is `profile`.
 //!
 //! # Exit codes
 //!
@@ -66,6 +66,7 @@ mod suggest;
 mod tier;
 mod tiering;
 mod trace;
+mod usage;
 mod validate;
 mod wasi;
 mod wast;
@@ -78,11 +79,14 @@ use clap::{Parser, Subcommand};
 use crate::Trap;
 use crate::wasi::Exit;
 use input::{STDIN, operand, parse_text, read_file, read_module, to_binary};
+use usage::Misuse;
 
 /// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;
 /// The exit code of an error that neither the guest nor the command line caused.
 const FAILURE: u8 = 1;
+/// The exit code of a wrong command line, as clap has it.
+const MISUSE: u8 = 2;
 /// The exit code of a guest that trapped.
 const TRAPPED: u8 = 134;
 
@@ -178,9 +182,12 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         return SUCCESS;
     }
     out::tell(report(error));
-    match error.downcast_ref::<Trap>() {
-        Some(_) => TRAPPED,
-        None => FAILURE,
+    if error.is::<Trap>() {
+        TRAPPED
+    } else if error.is::<Misuse>() {
+        MISUSE
+    } else {
+        FAILURE
     }
 }
 
@@ -195,7 +202,9 @@ pub fn exit(code: u8) -> ! {
 /// An error with its causes, one on each line. It never has a backtrace of the command itself, whatever the environment says: the guest's
 /// backtrace is among the causes.
 fn report(error: &anyhow::Error) -> String {
-    let mut report = format!("Error: {error}\n");
+    // As clap begins what it says of a wrong command line.
+    let begin = if error.is::<Misuse>() { "error" } else { "Error" };
+    let mut report = format!("{begin}: {error}\n");
     let causes: Vec<String> = error.chain().skip(1).map(|cause| cause.to_string()).collect();
     if !causes.is_empty() {
         report.push_str("\nCaused by:\n");

@@ -1,6 +1,6 @@
 //! `--monitor`: monitors of a run, and where their reports go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -21,6 +21,11 @@ pub struct MonitorFlag {
 }
 
 impl MonitorFlag {
+    /// The file for the report, if it has one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
     /// Parses `NAME[=FILE]`.
     pub fn parse(text: &str) -> Result<MonitorFlag, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));

@@ -7,12 +7,41 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use riser_lab::folder::unguessable;
 use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags};
+
+use super::usage::Misuse;
+
+/// Checks that no output is one of the files that are read, by whatever name or link.
+///
+/// # Errors
+///
+/// If one is: it would replace that. A device or a pipe is no such file.
+pub fn keep_inputs<'a>(
+    inputs: impl IntoIterator<Item = &'a Path> + Clone,
+    outputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<()> {
+    let identity = |path: &Path| {
+        let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some((file.dev(), file.ino()))
+    };
+    for output in outputs {
+        let Some(written) = identity(output) else { continue };
+        if let Some(input) = inputs.clone().into_iter().find(|input| identity(input) == Some(written)) {
+            let names = match input == output {
+                true => format!("`{}`", input.display()),
+                false => format!("`{}` is `{}`", output.display(), input.display()),
+            };
+            bail!(Misuse::new(format!("the output would replace the input: {names}; name another file to write")));
+        }
+    }
+    Ok(())
+}
 
 /// A file to write.
 #[derive(Clone, Debug)]

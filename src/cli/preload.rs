@@ -21,6 +21,11 @@ pub struct Preload {
 }
 
 impl Preload {
+    /// The module's file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// From `NAME=FILE`.
     pub fn parse(text: &str) -> Result<Preload, String> {
         match text.split_once('=') {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use clap::Args;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use crate::{Config, Features, Proposal};
 
 use super::names::nearest;
+use super::usage::Misuse;
 use super::{SUCCESS, elsewhere, exit, exit_code, out};
 
 /// The proposals that modules may use.
@@ -45,8 +46,17 @@ impl ProposalArgs {
                 None => features = Features::NONE,
             }
         }
-        features.check().map_err(Error::msg)?;
+        features.check().map_err(Misuse::new)?;
         Ok(features)
+    }
+
+    /// Whether the flags let modules use a proposal.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProposalArgs::features`].
+    pub fn allow(&self, proposal: Proposal) -> Result<bool> {
+        Ok(self.features()?.contains(proposal))
     }
 
     /// Applies the flags to a configuration.

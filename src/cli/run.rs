@@ -17,8 +17,8 @@ use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiSnapshot, WasiThreads};
 use crate::{
-    Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Restored, SharedBytes,
-    Snapshot, Store, StoreLimits, StoreLimitsBuilder, Val,
+    Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Proposal, Restored,
+    SharedBytes, Snapshot, Store, StoreLimits, StoreLimitsBuilder, Val,
 };
 
 use super::engine::EngineArgs;
@@ -28,6 +28,7 @@ use super::preload::{Preload, Preloads};
 use super::progress::Progress;
 use super::snapshot::{SnapshotArgs, Taking, WIZER};
 use super::stats::{Stats, Value};
+use super::usage::Misuse;
 use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out, reach};
 
@@ -340,7 +341,7 @@ impl Watch for Taken {
 
     fn check(&self, modules: &[&ModuleInfo]) -> Result<()> {
         if let (Some(taking), [program, ..]) = (&self.0, modules) {
-            taking.set_module(program);
+            taking.set_module(program)?;
         }
         Ok(())
     }
@@ -384,8 +385,25 @@ impl Watch for Watched {
 }
 
 impl Run {
+    /// The mode, if the flags give or choose one.
+    pub fn mode(&self) -> Option<Mode> {
+        self.program.engine.mode()
+    }
+
+    /// Checks that no file that is written, this one or one of the flags, is one that is read.
+    ///
+    /// # Errors
+    ///
+    /// If one is.
+    pub fn keep_inputs(&self, output: Option<&Path>) -> Result<()> {
+        let stats = self.stats_json.as_ref().map(OutputFile::path);
+        let monitors = self.monitor.iter().filter_map(MonitorFlag::file);
+        self.program.keep_inputs(output.into_iter().chain(stats).chain(monitors).chain(self.snapshot.outputs()))
+    }
+
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        self.keep_inputs(None)?;
         self.execute_with(None, None)
     }
 
@@ -446,6 +464,15 @@ impl Program {
         }
     }
 
+    /// Checks that neither these outputs nor those of the engine's flags are files that are read.
+    ///
+    /// # Errors
+    ///
+    /// If one is.
+    pub fn keep_inputs<'a>(&'a self, outputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+        self.engine.keep_inputs([self.file()].into_iter().chain(self.guest.inputs()), outputs)
+    }
+
     /// Whether the guest ends after a time.
     pub fn has_timeout(&self) -> bool {
         self.limits.timeout.is_some()
@@ -458,6 +485,11 @@ impl Program {
             self.guest.check_cache(&folder)?;
         }
         let mut config = self.engine.config()?;
+        if self.wasi.threads() && !self.engine.allow(Proposal::Threads)? {
+            out::tell(
+                "Note: '--wasi threads' does nothing: '--wasm' turns the proposal `threads` off, and with it shared memories\n",
+            );
+        }
         config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.engine.is_interpreted() && !self.allow_precompiled {
@@ -479,6 +511,7 @@ impl Program {
         drop(progress);
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
         let preloads = preloads?;
+        self.engine.tell_of_cache(&engine);
         let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
         self.engine.check_names(&infos)?;
         watch.check(&infos)?;
@@ -547,10 +580,11 @@ impl Program {
         if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {
             stats.add("fuel consumed", Value::Count(fuel - left));
         }
-        match result {
+        let result = match result {
             Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
             result => result,
-        }
+        };
+        out::and(result, self.engine.check_logs())
     }
 
     /// Starts the program, initialises it or lets it go on.
@@ -630,6 +664,11 @@ fn with_value(variable: &str) -> Result<[String; 2]> {
 }
 
 impl GuestArgs {
+    /// The files that the flags have read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> + Clone {
+        self.preloads.iter().map(Preload::file)
+    }
+
     /// The flags that give a guest the same.
     pub fn to_flags(&self) -> Vec<OsString> {
         let GuestArgs { invoke, preloads, dirs, read_only_dirs, tcplisten, env, argv0 } = self;
@@ -687,12 +726,12 @@ impl GuestArgs {
     /// Checks that the guest cannot write the machine code that is in a folder: a later run would run it.
     fn check_cache(&self, folder: &Path) -> Result<()> {
         let Some(dir) = reach::way_into(folder, self.writable())? else { return Ok(()) };
-        bail!(
+        bail!(Misuse::new(format!(
             "the guest could write the machine code in `{}`, which `--cache` lets later runs execute: `--dir {}` leads there; use \
              `--cache=DIR` with another folder, or `--read-only-dir`",
             folder.display(),
             dir.display()
-        );
+        )));
     }
 }
 

@@ -16,7 +16,8 @@ use serde_json::Value;
 use super::lab::measure;
 use super::lab::table::Table;
 use super::out::{self, Contents};
-use super::{STDIN, operand};
+use super::output::keep_inputs;
+use super::{STDIN, operand, read_module};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
 
@@ -70,6 +71,7 @@ struct Suggestion {
 impl Suggest {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        keep_inputs(self.files.iter().chain(&self.held_back).map(|file| &**file), self.json.as_deref())?;
         let (chosen, held_back) = (savings(&self.files)?, savings(&self.held_back)?);
         let mut chosen: Vec<(Pair, f64)> = chosen.into_iter().collect();
         // The map is sorted by names, and sorting is stable.
@@ -117,13 +119,20 @@ fn savings(files: &[PathBuf]) -> Result<BTreeMap<Pair, f64>> {
 /// What another process counts of a program: it prints what it likes.
 fn count(file: &Path) -> Result<Value> {
     // Of the other process, a message would be about its own command line.
-    if file != Path::new(STDIN) {
-        measure::module(file)?;
-    }
+    measure::module(file)?;
     let folder = TemporaryFolder::new("riser-suggest")?;
-    let counts = folder.path().join("counts.json");
+    let (counts, copy) = (folder.path().join("counts.json"), folder.path().join("standard-input"));
+    let is_stdin = file == Path::new(STDIN);
+    if is_stdin {
+        // The other process has a standard input of its own, which is empty.
+        measure::write(&copy, &*read_module(file)?)?;
+    }
+    let program = if is_stdin { &copy } else { file };
     let mut command = Command::new(std::env::current_exe().context("cannot find the file of this command")?);
-    command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(&*operand(file));
+    command
+        .args(["profile", "--translator-off", "pairs", "--top", "all", "--json"])
+        .arg(&counts)
+        .arg(&*operand(program));
     let text = run_program(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
     let text = text.with_context(|| format!("cannot count the instructions of `{}`", file.display()))?;
     Ok(serde_json::from_str(&text)?)

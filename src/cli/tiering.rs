@@ -57,6 +57,17 @@ pub struct TieringArgs {
     /// Print when functions are compiled and entered, a line an event; to standard error, or to a file
     #[arg(long, value_name = "FILE", value_parser = out::path_beside_guest(), num_args = 0..=1, require_equals = true)]
     log_tiers: Option<Option<PathBuf>>,
+
+    /// What became of the log.
+    #[arg(skip)]
+    log: Log,
+}
+
+/// What became of a log. A clone is of the same one.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    /// Why an event could not be written. There are no events behind it.
+    failed: Arc<Mutex<Option<io::Error>>>,
 }
 
 impl TieringArgs {
@@ -81,9 +92,36 @@ impl TieringArgs {
                 }
                 None => Box::new(io::stderr()),
             };
-            policy.observer = Some(log(out));
+            policy.observer = Some(self.log.observer(out));
         }
         Ok(policy)
+    }
+
+    /// The files that the flags have read.
+    pub fn inputs(&self) -> Option<&Path> {
+        self.tier_schedule.as_deref()
+    }
+
+    /// The files that the flags have written.
+    pub fn outputs(&self) -> Option<&Path> {
+        self.log_tiers.as_ref()?.as_deref()
+    }
+
+    /// Checks that the log is whole, when the program has ended.
+    ///
+    /// # Errors
+    ///
+    /// If an event could not be written.
+    pub fn check_log(&self) -> Result<()> {
+        let to_file = matches!(self.log_tiers, Some(Some(_)));
+        match self.log.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) if !to_file && error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Some(error) => Err(error).context(match &self.log_tiers {
+                Some(Some(file)) => format!("cannot write the log `{}`", file.display()),
+                Some(None) | None => "cannot write the log of `--log-tiers` to standard error".to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Checks that one of the modules, the program's first, has the functions that the flags name.
@@ -120,13 +158,18 @@ fn entries(file: &Path) -> Result<Vec<(usize, ScheduleEntry)>> {
         .collect()
 }
 
-/// An observer that writes events, with the milliseconds since it was made.
-fn log(out: Box<dyn Write + Send>) -> Observer {
-    let (started, out) = (Instant::now(), Mutex::new(out));
-    Arc::new(move |event| {
-        let elapsed = event.at.saturating_duration_since(started).as_secs_f64() * 1e3;
-        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-        // A log that cannot be written must not stop the program.
-        let _ = writeln!(out, "{elapsed:>10.3} ms  {event}");
-    })
+impl Log {
+    /// An observer that writes events, with the milliseconds since it was made.
+    fn observer(&self, out: Box<dyn Write + Send>) -> Observer {
+        let (started, out, log) = (Instant::now(), Mutex::new(out), self.clone());
+        Arc::new(move |event| {
+            let elapsed = event.at.saturating_duration_since(started).as_secs_f64() * 1e3;
+            let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut failed = log.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            if failed.is_none() {
+                // A log that cannot be written must not stop the program.
+                *failed = writeln!(out, "{elapsed:>10.3} ms  {event}").err();
+            }
+        })
+    }
 }

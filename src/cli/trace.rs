@@ -5,13 +5,16 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{EventSet, monitors};
+use crate::modes::CLASSIC;
+use crate::{EventSet, Mode, monitors};
 
+use super::applies::Choice as _;
 use super::run::Run;
-use super::{SUCCESS, exit, out};
+use super::usage::Misuse;
+use super::{SUCCESS, exit, exit_code, out};
 
 /// Run a module, and print what it does as it does it, a line an event
 ///
@@ -82,6 +85,15 @@ impl Trace {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let events = self.events.iter().fold(EventSet::NONE, |events, more| events | more.set());
+        if let Some(mode) = self.run.mode().filter(|mode| ![Mode::Interp, CLASSIC].contains(mode) && !mode.is_own())
+            && self.events.iter().any(|it| !matches!(it, Events::Host))
+        {
+            bail!(Misuse::new(format!(
+                "`--mode {mode}` has the events `--events host` only: what happens in the code, only the interpreters report (`--mode \
+                 interp`, `--mode classic`)"
+            )));
+        }
+        self.run.keep_inputs(self.output.as_deref())?;
         let to: Box<dyn Write + Send> = match &self.output {
             Some(file) => {
                 let file = File::create(file).with_context(|| format!("cannot write `{}`", file.display()))?;
@@ -94,13 +106,18 @@ impl Trace {
             trace = trace.of_function(function);
         }
         if let Some(lines) = self.limit {
-            trace = trace.at_most(lines, || exit(SUCCESS));
+            trace = trace.at_most(lines, |written| {
+                exit(written.context(UNWRITTEN).map_or_else(|it| exit_code(&it), |()| SUCCESS))
+            });
         }
         let trace = Arc::new(trace);
         let result = self.run.execute_with(Some(trace.clone()), self.func.as_deref());
-        out::and(result, trace.flush().context("cannot write the trace"))
+        out::and(result, trace.flush().context(UNWRITTEN))
     }
 }
+
+/// What went wrong if a line of the trace is missing.
+const UNWRITTEN: &str = "cannot write the trace";
 
 /// Ends the process when the reader has gone (`| head`): nobody sees what would follow.
 struct UntilClosed<W>(W);

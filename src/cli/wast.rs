@@ -27,6 +27,7 @@ pub struct Wast {
 impl Wast {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        self.engine.keep_inputs(self.files.iter().map(|file| &**file), [])?;
         let engine = self.engine.engine()?;
         let mut failures = 0;
         for file in &self.files {
@@ -45,6 +46,8 @@ impl Wast {
             }))?;
             failures += report.failures.len();
         }
+        self.engine.tell_of_cache(&engine);
+        self.engine.check_logs()?;
         match failures {
             0 => Ok(()),
             _ => bail!("{} failed", out::counted(failures, "directive")),

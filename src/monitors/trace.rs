@@ -18,15 +18,25 @@ pub struct Trace {
 struct Out {
     to: Box<dyn Write + Send>,
     left: Option<u64>,
-    at_limit: Box<dyn Fn() + Send>,
+    at_limit: Box<dyn Fn(io::Result<()>) + Send>,
     /// Why a line could not be written. There are no lines behind it.
     failed: Option<io::Error>,
+}
+
+impl Out {
+    /// Writes what is still in buffers, and says if it, or a line before, cannot be written.
+    fn flush(&mut self) -> io::Result<()> {
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.to.flush(),
+        }
+    }
 }
 
 impl Trace {
     /// A monitor that writes lines for these events.
     pub fn new(events: EventSet, to: impl Write + Send + 'static) -> Trace {
-        let out = Out { to: Box::new(to), left: None, at_limit: Box::new(|| {}), failed: None };
+        let out = Out { to: Box::new(to), left: None, at_limit: Box::new(drop), failed: None };
         Trace { events, function: None, out: Mutex::new(out) }
     }
 
@@ -35,8 +45,8 @@ impl Trace {
         Trace { function: Some(function.into()), ..self }
     }
 
-    /// Writes at most this many lines; behind the last one, calls `then` for each event.
-    pub fn at_most(mut self, lines: u64, then: impl Fn() + Send + 'static) -> Trace {
+    /// Writes at most this many lines; behind the last one, calls `then` for each event, with what [`Trace::flush`] would return.
+    pub fn at_most(mut self, lines: u64, then: impl Fn(io::Result<()>) + Send + 'static) -> Trace {
         let out = self.out.get_mut().unwrap_or_else(PoisonError::into_inner);
         (out.left, out.at_limit) = (Some(lines), Box::new(then));
         self
@@ -49,8 +59,8 @@ impl Trace {
             match left.checked_sub(1) {
                 Some(fewer) => *left = fewer,
                 None => {
-                    let _ = out.to.flush();
-                    return (out.at_limit)();
+                    let written = out.flush();
+                    return (out.at_limit)(written);
                 }
             }
         }
@@ -66,11 +76,7 @@ impl Trace {
     ///
     /// If it, or a line before, cannot be written.
     pub fn flush(&self) -> io::Result<()> {
-        let mut out = lock(&self.out);
-        match out.failed.take() {
-            Some(error) => Err(error),
-            None => out.to.flush(),
-        }
+        lock(&self.out).flush()
     }
 
     fn is_traced(&self, name: Option<&str>, function: FuncIndex) -> bool {

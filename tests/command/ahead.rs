@@ -99,7 +99,10 @@ fn llvm_shows_what_it_makes() {
         let text = std::fs::read_to_string(guest.file(&format!("guest.{ending}"))).expect("is there");
         assert!(text.contains(expected) && text.contains("function 0 divide"), "{text}");
     }
-    guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "asm"]).assert_failure(1, &["--tier llvm"]);
+    guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "asm"]).assert_failure(2, &["--tier llvm"]);
+    guest
+        .riser(&["compile", "guest.wat", "--emit", "asm", "--jobs", "2"])
+        .assert_failure(2, &["`--jobs` does nothing"]);
     for level in ["0", "3"] {
         guest.riser(&["compile", "guest.wat", "--tier", "llvm", "--opt-level", level]).assert_success("");
         guest.riser(&run("guest.aot", &[], "6")).assert_success("7\n");
@@ -191,6 +194,35 @@ fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
     }
     let run = ["run", "--mode", "interp", "--cache", "--invoke", "divide", "guest.wat", "42", "6"];
     guest.riser(&run).assert_failure(2, &["'--cache' does nothing with '--mode interp'"]);
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_named_once() {
+    let guest = Guest::new(GUEST);
+    std::fs::write(guest.file("file"), "no folder").expect("is writable");
+    std::fs::write(guest.file("more.wat"), "(module)").expect("is writable");
+    // Even the administrator can make no folder there.
+    for folder in ["file", "file/below", "/proc/riser"] {
+        let cache = format!("--cache={folder}");
+        let run = [
+            "run",
+            "--mode",
+            "fast-jit",
+            &cache,
+            "--preload",
+            "more=more.wat",
+            "--invoke",
+            "divide",
+            "guest.wat",
+            "42",
+            "6",
+        ];
+        let outcome = guest.riser(&run);
+        outcome.assert_success("7\n");
+        let note = format!("Note: code cannot be kept in the cache folder `{folder}`: ");
+        assert!(outcome.stderr.starts_with(&note) && outcome.stderr.lines().count() == 1, "{outcome:#?}");
+    }
+    assert_eq!(std::fs::read_to_string(guest.file("file")).expect("is there"), "no folder");
 }
 
 /// Code of one build is not for another of the same version, whose compilers may have been mended.

@@ -108,10 +108,47 @@ fn what_cannot_be_started_is_said() {
 fn what_is_made_of_standard_input_needs_a_name() {
     let guest = Guest::new("(module (func))");
     for command in ["compile", "explore"] {
-        guest.riser(&[command, "-"]).assert_failure(1, &["`--output FILE` says where"]);
+        guest.riser(&[command, "-"]).assert_failure(2, &["`--output FILE` says where"]);
     }
     let page = guest.riser(&["explore", "-o", "-", "guest.wat"]);
     assert!(page.code == Some(0) && page.stdout.contains("<html"), "{page:#?}");
+}
+
+#[test]
+fn outputs_do_not_replace_inputs() {
+    let guest = Guest::new(r#"(module (func (export "_start")) (func (export "init")))"#);
+    let text = std::fs::read(guest.file("guest.wat")).expect("is there");
+    std::os::unix::fs::symlink("guest.wat", guest.file("link.wasm")).expect("the folder is writable");
+    let mut commands = vec![
+        vec!["report", "-o", "guest.wat", "guest.wat"],
+        vec!["suggest", "--json", "./guest.wat", "guest.wat"],
+        vec!["run", "--stats-json", "guest.wat", "guest.wat"],
+        vec!["run", "--monitor", "calls=link.wasm", "guest.wat"],
+        vec!["run", "--snapshot-on-exit", "guest.wat", "guest.wat"],
+        vec!["run", "--stats-json", "link.wasm", "--preload", "a=guest.wat", "-"],
+        vec!["trace", "-o", "guest.wat", "guest.wat"],
+        vec!["profile", "--csv", "guest.wat", "guest.wat"],
+        vec!["snapshot", "--init-func", "init", "-o", "guest.wat", "guest.wat"],
+        vec!["bench", "--json", "guest.wat", "guest.wat"],
+        vec!["ablate", "--csv", "link.wasm", "guest.wat"],
+    ];
+    if cfg!(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux")) {
+        commands.push(vec!["compile", "guest.wat", "-o", "guest.wat"]);
+        commands.push(vec!["compile", "guest.wat", "-o", "link.wasm"]);
+        commands.push(vec!["explore", "guest.wat", "-o", "guest.wat"]);
+        commands.push(vec!["run", "--log-tiers=guest.wat", "guest.wat"]);
+        commands.push(vec!["wast", "--log-tiers=guest.wat", "guest.wat"]);
+    }
+    for command in commands {
+        let outcome = guest.riser(&command);
+        outcome.assert_failure(2, &["the output would replace the input", "guest.wat"]);
+        assert_eq!(std::fs::read(guest.file("guest.wat")).expect("is there"), text, "{command:?}");
+    }
+    // A device is no file to lose, and a copy is another file.
+    std::fs::copy(guest.file("guest.wat"), guest.file("copy.wat")).expect("the folder is writable");
+    for output in ["/dev/null", "copy.wat"] {
+        guest.riser(&["run", "--stats-json", output, "guest.wat"]).assert_success("");
+    }
 }
 
 #[test]

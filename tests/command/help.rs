@@ -57,6 +57,20 @@ fn every_flag_is_on_one_page() {
 }
 
 #[test]
+fn subcommands_of_subcommands_have_pages() {
+    let inner = listed(&help(&["snapshot", "--help"]), "Commands:");
+    assert_eq!(inner, ["show", "diff", "help"]);
+    for inner in ["show", "diff"] {
+        let page = help(&["snapshot", inner, "--help"]);
+        assert!(page.contains(&format!("Usage: riser snapshot {inner} <")), "{page}");
+        assert_eq!(page, help(&["help", "snapshot", inner]));
+        assert_eq!(page, help(&["snapshot", "help", inner]));
+    }
+    assert_eq!(help(&["help", "snapshot"]), help(&["snapshot", "--help"]));
+    riser(".", &["help", "snapshot", "shows"]).assert_failure(2, &["unrecognized subcommand 'shows'"]);
+}
+
+#[test]
 fn help_on_run_fits_a_screen() {
     let page = help(&["run", "--help"]);
     assert!(page.lines().count() <= 45, "{page}");

@@ -146,9 +146,13 @@ fn what_cannot_be_measured_says_why() {
     let guest = Guest::new(SQUARE);
     bench(&guest, &["none.wasm"]).assert_failure(1, &["there is no file `none.wasm`"]);
     bench(&guest, &["guest.wat"]).assert_failure(1, &["interp fails", "it exports no `_start`"]);
+    // The cause of an error is not its last line.
+    let traps = Guest::new(r#"(module (func $inner unreachable) (func (export "_start") (call $inner)))"#);
+    let why = ["interp fails", "\n    Error: failed to run `_start`\n", "\n    Caused by:\n", "unreachable"];
+    bench(&traps, &["guest.wat"]).assert_failure(1, &why);
     bench(&guest, &["guest.wat", "--json", "x"]).assert_failure(1, &["Note: `--json` behind FILE is for the program"]);
     bench(&guest, &["--modes", "classic", "--dispatch", "switch", "guest.wat"])
-        .assert_failure(1, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
+        .assert_failure(2, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
     bench(&guest, &["--switches", "pairs", "guest.wat"]).assert_failure(2, &["expected optimized, naive, no-NAME"]);
 }
 
@@ -330,10 +334,10 @@ fn an_experiment_says_everything_itself() {
         (&["--invoke", "f"][..], "--invoke cannot be given with an experiment"),
         (&["--peer", "a=b"][..], "--peer cannot be given with an experiment"),
     ] {
-        guest.riser(&[&["bench"], flags, &["experiment.toml"]].concat()).assert_failure(1, &[expected]);
+        guest.riser(&[&["bench"], flags, &["experiment.toml"]].concat()).assert_failure(2, &[expected]);
     }
-    guest.riser(&["bench", "experiment.toml", "9"]).assert_failure(1, &["an experiment takes no arguments"]);
-    guest.riser(&["bench", "--restart", "guest.wat"]).assert_failure(1, &["--restart is for an experiment"]);
+    guest.riser(&["bench", "experiment.toml", "9"]).assert_failure(2, &["an experiment takes no arguments"]);
+    guest.riser(&["bench", "--restart", "guest.wat"]).assert_failure(2, &["--restart is for an experiment"]);
     fs::write(guest.file("wrong.toml"), "[[program]]\nfile = \"guest.wat\"\nmode = 1\n").expect("is writable");
     guest.riser(&["bench", "wrong.toml"]).assert_failure(
         1,
@@ -444,4 +448,48 @@ fn links_of_others_are_not_followed() {
         fs::read_dir(guest.file("temporary")).expect("it is there").map(|it| it.expect("is read")).collect();
     assert_eq!(left.len(), 4, "{left:?}");
     assert!(left.iter().all(|entry| entry.file_type().is_ok_and(|it| it.is_symlink())), "{left:?}");
+}
+
+/// What the laboratory makes on the way goes with it, and the signal is what has ended it.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_measurement_leaves_nothing() {
+    use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+    use std::process::{Command, Stdio};
+    let guest = Guest::new(r#"(module (func (export "_start")))"#);
+    let folder = guest.file("temporary");
+    fs::create_dir(&folder).expect("is writable");
+    let is_empty = || fs::read_dir(&folder).expect("is there").next().is_none();
+    for (signal, number) in [("INT", libc::SIGINT), ("TERM", libc::SIGTERM)] {
+        // Who runs the tests may ignore the signal, and then the command would.
+        let child = Command::new("env")
+            .args([
+                &format!("--default-signal={signal}"),
+                env!("CARGO_BIN_EXE_riser"),
+                "bench",
+                "--modes",
+                "interp",
+                "--time",
+                "10m",
+            ])
+            .args(["--precision", "0", "guest.wat"])
+            .current_dir(guest.file("."))
+            .env("TMPDIR", &folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("the command can be run");
+        let copies =
+            || fs::read_dir(&folder).expect("is there").flatten().any(|it| it.path().join("copies/riser-5").exists());
+        while !copies() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        // As a terminal does, to all processes of the command.
+        let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} -{}", child.id())).status();
+        assert!(kill.expect("there is a shell").success());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.signal(), Some(number), "{output:?}");
+        assert!(output.stderr.is_empty() && is_empty(), "{output:?}");
+    }
 }

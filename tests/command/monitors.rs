@@ -78,7 +78,7 @@ fn monitors_choose_an_interpreter() {
         let why = "'--monitor loops' does nothing with '--mode fast-jit'";
         run(&["--monitor", "loops", "--mode", "fast-jit"]).assert_failure(2, &[why]);
         let trace = guest.riser(&["trace", "--mode", "fast-jit", "--invoke", "run", "guest.wat", "1"]);
-        trace.assert_failure(1, &["only the interpreters report"]);
+        trace.assert_failure(2, &["only the interpreters report", "`--events host`"]);
         let host = ["trace", "--events", "host", "--mode", "fast-jit", "--invoke", "run", "guest.wat", "1"];
         guest.riser(&host).assert_success("0\n");
     }

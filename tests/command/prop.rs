@@ -22,6 +22,16 @@ fn properties_hold_for_random_modules() {
     // No more threads than cases: as many as these would take the system for good.
     let outcome = guest.riser(&["prop", "--cases", "2", "--jobs", "18446744073709551615"]);
     outcome.assert_success(&format!("{PROPERTIES} hold in cases 0 to 1\n"));
+    // Behind the largest number comes 0, on every thread.
+    let last = u64::MAX.to_string();
+    for (cases, jobs, end) in [("1", "1", &*last), ("3", "1", "1"), ("3", "3", "1")] {
+        let only = ["prop", "--only", "verified,linear-size", "--seed", &last, "--cases", cases, "--jobs", jobs];
+        let expected = format!("verified, linear-size hold in cases {last} to {end}\n");
+        guest.riser(&only).assert_success(&expected);
+        // It is where samples of a module begin, too.
+        let of_file = guest.riser(&[&only[..], &["guest.wat"]].concat());
+        assert_eq!(of_file.code, Some(0), "{of_file:#?}");
+    }
     let outcome = guest.riser(&["prop", "--time", "100ms", "--only", "verified,linear-size", "--jobs", "0"]);
     assert!(outcome.stdout.starts_with("verified, linear-size hold in cases 0 to "), "{outcome:#?}");
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
@@ -49,8 +59,8 @@ fn what_cannot_be_done_is_said() {
     let guest = Guest::new(GUEST);
     guest
         .riser(&["prop", "--only", "no-such"])
-        .assert_failure(1, &["there is no property `no-such`; there are verified, "]);
-    guest.riser(&["prop", "--cases", "0"]).assert_failure(1, &["no case was tried"]);
+        .assert_failure(2, &["there is no property `no-such`; there are verified, "]);
+    guest.riser(&["prop", "--cases", "0"]).assert_failure(2, &["`--cases 0` tries no case"]);
     guest.riser(&["prop", "none.wat"]).assert_failure(1, &["cannot load `none.wat`: "]);
     let invalid = Guest::new("(module (func (result i32) (i64.const 1)))");
     invalid.riser(&["prop", "guest.wat"]).assert_failure(1, &["cannot load `guest.wat`: ", "type mismatch"]);
@@ -63,7 +73,7 @@ fn what_cannot_be_done_is_said() {
     guest.riser(&["prop", "--mutation-score", "guest.wat"]).assert_failure(2, &[conflict]);
     if cfg!(not(feature = "faults")) {
         let how = "build with the cargo feature `faults`";
-        guest.riser(&["prop", "--mutation-score"]).assert_failure(1, &[how]);
+        guest.riser(&["prop", "--mutation-score"]).assert_failure(2, &[how]);
         guest.riser(&["prop", "--fault", "sub-commutes"]).assert_failure(2, &[how]);
     }
 }

@@ -42,6 +42,12 @@ fn every_subcommand_has_the_switches() {
     let lockstep = |b: &str| guest.riser(&["lockstep", "--a", "interp", "--b", b, "--invoke", "f", "guest.wat"]);
     assert_eq!(lockstep("classic,wasm=memory64=n").code, Some(0));
     lockstep("classic,wasm=tail-call=n").assert_failure(1, &["it needs tail-call, which is off"]);
+    let why = guest.riser(&["why", "interp", "interp,wasm=tail-call=n", "--time", "1ms", "--invoke", "f", "guest.wat"]);
+    why.assert_failure(1, &["it needs tail-call, which is off"]);
+    // The book says so.
+    for command in ["bench", "ablate", "suggest", "prop"] {
+        guest.riser(&[command, "--wasm", "all=n", "guest.wat"]).assert_failure(2, &["unexpected argument '--wasm'"]);
+    }
 }
 
 #[test]
@@ -55,7 +61,7 @@ fn wrong_switches_are_explained() {
         guest.riser(&["run", "--wasm", flag, "guest.wat"]).assert_failure(2, &[message]);
     }
     let why = "`relaxed-simd` is on and builds on `simd`, which is off";
-    guest.riser(&["run", "--wasm", "simd=n", "guest.wat"]).assert_failure(1, &[why]);
+    guest.riser(&["run", "--wasm", "simd=n", "guest.wat"]).assert_failure(2, &[why]);
 }
 
 #[test]

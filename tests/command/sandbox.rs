@@ -205,7 +205,7 @@ fn guests_write_no_cache_of_machine_code() {
     furnish(&guest);
     for (dir, cache) in [("inside", "inside/cache"), (".::inside", "inside/a/b"), ("inside", "inside")] {
         let run = guest.riser(&["run", "--mode", "fast-jit", &format!("--cache={cache}"), "--dir", dir, "guest.wat"]);
-        run.assert_failure(1, &["the guest could write the machine code in", "--read-only-dir"]);
+        run.assert_failure(2, &["the guest could write the machine code in", "--read-only-dir"]);
     }
     assert!(!guest.file("inside/cache").exists());
     let run = |flag, dir| guest.riser(&["run", "--mode", "fast-jit", "--cache=cache", flag, dir, "guest.wat"]);

@@ -510,3 +510,39 @@ fn a_guest_goes_on_after_a_snapshot() {
     assert!(rest.code == Some(0) && !rest.stdout.is_empty() && PRINTED.ends_with(&rest.stdout), "{rest:#?}");
     assert_ne!(rest.stdout, PRINTED);
 }
+
+/// The lines of the page on snapshots that begin with the command. They work as they stand, one after the other.
+#[cfg(all(feature = "classic", feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn the_examples_of_the_book_work() {
+    let program = r#"(module (memory (export "memory") 1)
+      (func (export "_start") (local $i i32)
+        (loop $on (br_if $on (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000000))))))"#;
+    let library = r#"(module (memory (export "memory") 1)
+      (func $prepare (export "prepare") (export "wizer.initialize") (i32.store (i32.const 0) (i32.const 35)))
+      (func (export "lookup") (param i32) (result i32) (i32.add (local.get 0) (i32.load (i32.const 0)))))"#;
+    let guest = Guest::new(program);
+    std::fs::copy(guest.file("guest.wat"), guest.file("program.wasm")).expect("the folder is writable");
+    std::fs::write(guest.file("library.wasm"), library).expect("the folder is writable");
+    for (file, after) in [("earlier.snap", "10"), ("later.snap", "20")] {
+        guest.riser(&["run", "--snapshot", file, "--snapshot-after", after, "program.wasm"]).assert_success("");
+    }
+    let commands = std::path::Path::new(env!("CARGO_BIN_EXE_riser")).parent().expect("a folder");
+    let path = format!("{}:{}", commands.display(), std::env::var("PATH").unwrap_or_default());
+    let page = include_str!("../../docs/src/snapshots.md");
+    let mut printed = Vec::new();
+    for line in page.lines().filter(|line| line.starts_with("riser ")) {
+        // Not after a time that the program may not take.
+        let line = line.replace("--snapshot-after 5s", "--snapshot-after 1000");
+        let output = Command::new("sh").args(["-c", &line]).current_dir(guest.file(".")).env("PATH", &path).output();
+        let output = output.expect("there is a shell");
+        assert!(output.status.success() && output.stderr.is_empty(), "{line}: {output:?}");
+        printed.push((line, String::from_utf8_lossy(&output.stdout).into_owned()));
+    }
+    assert!(printed.len() >= 10, "{printed:#?}");
+    for (line, printed) in printed.iter().filter(|(line, _)| line.contains("lookup")) {
+        assert_eq!(printed, "42\n", "{line}");
+    }
+    let ready = guest.riser(&["run", "--invoke", "lookup", "ready.wasm", "7"]);
+    ready.assert_success("42\n");
+}

@@ -71,7 +71,9 @@ fn modules_come_from_standard_input() {
         (&["validate", "-"], ""),
         (&["dump-ir", "--func", "f", "-"], "func 0 $f () -> (i32)\n"),
         (&["lockstep", "-"], "A: classic\n"),
+        (&["prop", "--only", "verified", "-"], "verified holds for `-`"),
         (&["wast", "-"], "-: 0 assertions"),
+        (&["suggest", "-"], ""),
     ] {
         let (reader, mut writer) = std::io::pipe().expect("a pipe");
         let child = command(&guest, arguments).stdin(reader).stdout(Stdio::piped()).spawn();
@@ -88,7 +90,7 @@ fn modules_come_from_standard_input() {
 fn what_is_run_many_times_is_a_file() {
     let guest = Guest::new(MODULE);
     for command in [&["bench", "-"][..], &["ablate", "-"], &["why", "interp", "classic", "-"]] {
-        guest.riser(command).assert_failure(1, &["standard input is read once", "write the module to a file"]);
+        guest.riser(command).assert_failure(2, &["error: standard input is read once", "write the module to a file"]);
     }
     std::fs::write(guest.file("empty.wast"), "\n").expect("the folder is writable");
     guest.riser(&["wast", "empty.wast"]).assert_failure(1, &["`empty.wast` is no script: it is empty"]);
@@ -200,4 +202,40 @@ fn a_trace_that_cannot_be_written_is_an_error_beside_a_trap() {
     let guest = Guest::new(r#"(module (func (export "_start") unreachable))"#);
     let trace = guest.riser(&["trace", "--output", "/dev/full", "guest.wat"]);
     trace.assert_failure(134, &["unreachable", "cannot write the trace"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_trace_that_cannot_be_written_is_an_error_at_its_limit() {
+    let guest = Guest::new(r#"(module (func (export "_start") (loop $on (br $on))))"#);
+    let trace = ["trace", "--events", "loops", "--limit", "3", "--output"];
+    guest.riser(&[&trace[..], &["/dev/full", "guest.wat"]].concat()).assert_failure(1, &["cannot write the trace"]);
+    guest.riser(&[&trace[..], &["whole", "guest.wat"]].concat()).assert_success("");
+    assert_eq!(std::fs::read_to_string(guest.file("whole")).expect("it is there").lines().count(), 3);
+}
+
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn a_log_of_tiers_that_cannot_be_written_is_an_error() {
+    let guest = Guest::new(
+        r#"(module
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (func $f)
+            (func (export "_start") (call $f) (call $f) (call $exit (i32.const 0)))
+            (func (export "fail") (call $f) (call $f) (call $exit (i32.const 3))))"#,
+    );
+    let flags = ["run", "--tier-threads", "0", "--tier-calls", "1"];
+    let log = "--log-tiers=/dev/full";
+    let why = ["cannot write the log `/dev/full`", "No space"];
+    guest.riser(&[&flags[..], &[log, "guest.wat"]].concat()).assert_failure(1, &why);
+    guest.riser(&[&flags[..], &[log, "--invoke", "fail", "guest.wat"]].concat()).assert_failure(3, &why);
+    let full = File::options().write(true).open("/dev/full").expect("Linux has it");
+    let arguments = [&flags[..], &["--log-tiers", "guest.wat"]].concat();
+    let status = command(&guest, &arguments).stderr(full).status().expect("the command can be run");
+    assert_eq!(status.code(), Some(1));
+    // Nobody reads it.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = command(&guest, &arguments).stderr(writer).status().expect("the command can be run");
+    assert_eq!(status.code(), Some(0));
 }

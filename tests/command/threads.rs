@@ -1,5 +1,8 @@
 //! `--wasi threads`.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, Stdio};
+
 use crate::{Guest, modes};
 
 /// What a command with threads has in common: it spawns three, and waits for them.
@@ -124,4 +127,85 @@ fn limits_hold_for_the_memory_that_threads_share() {
     let guest = guest("", "");
     let outcome = guest.riser(&["run", "--wasi", "threads", "--max-memory", "1KiB", "guest.wat"]);
     outcome.assert_failure(1, &["exceeds memory limits"]);
+}
+
+#[test]
+fn threads_without_shared_memories_are_noted() {
+    let guest = Guest::new(r#"(module (func (export "_start")))"#);
+    let note = "Note: '--wasi threads' does nothing";
+    for wasm in ["threads=n", "all=n,simd"] {
+        let outcome = guest.riser(&["run", "-S", "threads", "--wasm", wasm, "guest.wat"]);
+        outcome.assert_success("");
+        assert!(outcome.stderr.starts_with(note) && outcome.stderr.lines().count() == 1, "{outcome:#?}");
+    }
+    for flags in [&["-S", "threads"][..], &["-S", "threads", "-W", "threads"], &["-S", "threads=n", "-W", "threads=n"]]
+    {
+        let outcome = guest.riser(&[&["run"], flags, &["guest.wat"]].concat());
+        assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""), "{flags:?}");
+    }
+}
+
+/// A snapshot that there cannot be is refused before the guest runs, not when it has worked.
+#[test]
+fn a_guest_with_threads_cannot_be_captured() {
+    let guest = guest("", "");
+    for flags in [&["--snapshot", "s", "--snapshot-after", "1h"][..], &["--snapshot-on-exit", "s"]] {
+        let outcome = guest.riser(&[&["run", "--wasi", "threads"], flags, &["guest.wat"]].concat());
+        outcome.assert_failure(1, &["a guest with threads cannot be captured", "memory 0 is shared"]);
+        assert_eq!(outcome.stdout, "", "{outcome:#?}");
+    }
+}
+
+/// The first thread prints a byte, waits for one, and then for a thread that polls for as long.
+#[test]
+fn a_guest_with_threads_goes_on_when_it_is_asked_for_a_snapshot() {
+    let guest = Guest::new(
+        r#"(module
+          (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+          (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (memory (export "memory") (import "env" "memory") 1 4 shared)
+          (func (export "wasi_thread_start") (param i32 i32)
+            (loop $again (br_if $again (i32.eqz (i32.atomic.load (i32.const 0)))))
+            (i32.atomic.store (i32.const 4) (i32.const 1))
+            (drop (memory.atomic.notify (i32.const 4) (i32.const 1))))
+          (func $print
+            (i32.store (i32.const 16) (i32.const 32))
+            (i32.store (i32.const 20) (i32.const 2))
+            (i32.store16 (i32.const 32) (i32.const 0x0a2e))
+            (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 64))))
+          (func (export "_start")
+            (drop (call $spawn (i32.const 0)))
+            (call $print)
+            (i32.store (i32.const 16) (i32.const 32))
+            (i32.store (i32.const 20) (i32.const 1))
+            (drop (call $read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 64)))
+            (i32.atomic.store (i32.const 0) (i32.const 1))
+            (drop (memory.atomic.wait32 (i32.const 4) (i32.const 0) (i64.const -1)))
+            (call $print)))"#,
+    );
+    for mode in modes().iter().filter(|mode| *mode != "aot") {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_riser"))
+            .args(["run", "--wasi", "threads", "--mode", mode, "--snapshot", "s", "guest.wat"])
+            .current_dir(guest.file("."))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command can be run");
+        let mut out = BufReader::new(child.stdout.take().expect("piped"));
+        let mut err = BufReader::new(child.stderr.take().expect("piped"));
+        let (mut printed, mut said) = (String::new(), String::new());
+        out.read_line(&mut printed).expect("text");
+        let kill = Command::new("sh").arg("-c").arg(format!("kill -USR1 {}", child.id())).status();
+        assert!(kill.expect("there is a shell").success());
+        err.read_line(&mut said).expect("text");
+        drop(child.stdin.take().expect("piped").write_all(b"x"));
+        out.read_to_string(&mut printed).expect("text");
+        err.read_to_string(&mut said).expect("text");
+        assert_eq!((child.wait().expect("it ends").code(), &*printed), (Some(0), ".\n.\n"), "{mode}: {said}");
+        assert!(said.contains("a guest with threads cannot be captured, so it goes on"), "{mode}: {said}");
+        assert!(said.contains("memory 0 is shared") && said.lines().count() == 1, "{mode}: {said}");
+        assert!(!guest.file("s").exists());
+    }
 }

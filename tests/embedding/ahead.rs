@@ -386,7 +386,10 @@ fn a_cache_that_cannot_be_written_to_does_no_harm() {
     let engine = engine(FAST_JIT, |config| {
         config.cache(file.join("cache"));
     });
+    assert_eq!(engine.why_not_cached(), None);
     assert_eq!(outcomes(&engine, &Module::new(&engine, MODULE).expect("valid"), None).len(), 11);
+    let why = engine.why_not_cached().expect("it cannot be made");
+    assert!(why.contains(&*file.join("cache").to_string_lossy()) && why.contains("Not a directory"), "{why}");
 }
 
 /// Uses a cache, and says what files it has afterwards, or why it is refused.

@@ -160,15 +160,15 @@ fn rejection(text: &str) -> TranslateError {
 /// As [`rejection`], of a module that may use these proposals.
 fn rejection_with(text: &str, features: Features) -> TranslateError {
     let bytes = wat::parse_str(text).expect("the module is well-formed");
-    match parse_module_with(bytes, features) {
-        Err(error) => error,
-        Ok(module) => {
-            let info = module.info();
-            info.defined_functions()
-                .find_map(|function| FuncTranslator::new().validate(&module, function).err())
-                .unwrap_or_else(|| panic!("accepted: {text}"))
-        }
-    }
+    let outcome = validated(bytes, features);
+    outcome.err().unwrap_or_else(|| panic!("accepted: {text}"))
+}
+
+/// Parses a module that may use these proposals, and validates its functions.
+fn validated(bytes: Vec<u8>, features: Features) -> Result<(), TranslateError> {
+    let module = parse_module_with(bytes, features)?;
+    let mut functions = module.info().defined_functions();
+    functions.try_for_each(|function| FuncTranslator::new().validate(&module, function))
 }
 
 #[test]
@@ -293,6 +293,44 @@ fn all_that_is_off_is_said_at_once() {
         "it needs garbage collection (gc), which Riser does not have, and multi-memory, memory64, simd, which are off \
          (`--wasm multi-memory,memory64,simd`, `Config::wasm_multi_memory`, `Config::wasm_memory64`, `Config::wasm_simd`)"
     );
+}
+
+/// What compilers write needs a proposal by its form alone: an index in place of the zero byte that WebAssembly 1.0 has there.
+#[test]
+fn what_the_form_of_an_operator_needs_is_said() {
+    let with_body = |code: &[u8]| {
+        let empty = "(module (type (func)) (table 1 funcref) (memory 1) (func))";
+        let mut bytes = wat::parse_str(empty).expect("well-formed");
+        assert!(bytes.ends_with(&[10, 4, 1, 2, 0, 0x0b]), "the body is at the end");
+        bytes.truncate(bytes.len() - 6);
+        let len = code.len() as u8;
+        bytes.extend([&[10, len + 4, 1, len + 2, 0], code, &[0x0b]].concat());
+        bytes
+    };
+    let zero = [0x41, 0];
+    let drop = [0x1a];
+    for (needs, code) in [
+        ("bulk-memory,reference-types", [&zero[..], &[0x11, 0, 0x80, 0x80, 0x80, 0x80, 0]].concat()),
+        ("multi-memory", [&[0x3f, 0x80, 0][..], &drop].concat()),
+        ("multi-memory", [&zero[..], &[0x40, 0x80, 0], &drop].concat()),
+        ("bulk-memory,multi-memory", [&zero[..], &zero, &zero, &[0xfc, 11, 0x80, 0]].concat()),
+        ("bulk-memory,multi-memory", [&zero[..], &zero, &zero, &[0xfc, 10, 0x80, 0, 0]].concat()),
+        ("multi-memory", [&zero[..], &[0x28, 0x42, 0, 0], &drop].concat()),
+        ("memory64", [&zero[..], &[0x28, 2, 0x80, 0x80, 0x80, 0x80, 0x80, 0], &drop].concat()),
+        ("threads", [&zero[..], &[0xfe, 0x10, 2, 0], &drop].concat()),
+        ("multi-memory,threads", [&zero[..], &[0xfe, 0x10, 0x42, 0, 0], &drop].concat()),
+        ("memory64,simd", [&zero[..], &[0xfd, 0, 4, 0x80, 0x80, 0x80, 0x80, 0x80, 0], &drop].concat()),
+    ] {
+        let error = validated(with_body(&code), Features::NONE).expect_err(needs);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{needs}: {error}");
+        assert!(error.message().contains(&format!(" off (`--wasm {needs}`, ")), "{needs}: {error}");
+        let on: Features = needs.split(',').map(|name| name.parse().expect("a proposal")).collect();
+        validated(with_body(&code), on).expect("these are enough");
+    }
+    // WebAssembly 1.0 has the zero byte, and an index of the type in as many bytes as one likes.
+    for code in [[&zero[..], &[0x11, 0, 0]].concat(), [&zero[..], &[0x11, 0x80, 0, 0]].concat()] {
+        validated(with_body(&code), Features::NONE).expect("is WebAssembly 1.0");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use anyhow::{Context as _, Error, Result, anyhow, bail, ensure};
 use riser_interp::EncodeConfig;
@@ -34,6 +34,8 @@ struct Inner {
     guesses: CompileQueue<Guess>,
     /// What all stores have together, if that is limited.
     pool: Option<Arc<Pool>>,
+    /// Why code was not put into the cache, the first time.
+    uncached: OnceLock<String>,
 }
 
 /// A weak handle of an engine, which does not keep it alive.
@@ -158,6 +160,7 @@ impl Engine {
             steps,
             guesses: CompileQueue::default(),
             pool,
+            uncached: OnceLock::new(),
         };
         let engine = Engine { inner: Arc::new(inner) };
         engine.set_default_mode(config.mode)?;
@@ -187,6 +190,18 @@ impl Engine {
     /// made.
     pub fn lacks_guard_pages(&self) -> bool {
         !self.inner.guard_pages && self.config().wants_guard_pages()
+    }
+
+    /// Why the code of a module was not put into the [cache](Config::cache), the first time that it was not; the message names the folder.
+    /// Modules run all the same: the next process compiles again.
+    pub fn why_not_cached(&self) -> Option<&str> {
+        self.inner.uncached.get().map(String::as_str)
+    }
+
+    /// Notes why code is not put into the cache.
+    pub(crate) fn note_not_cached(&self, why: String) {
+        // The first one stays.
+        let _ = self.inner.uncached.set(why);
     }
 
     /// Whether memories that can have guard pages do.

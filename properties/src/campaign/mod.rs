@@ -37,7 +37,7 @@ pub struct Campaign<'a> {
     pub subject: &'a Subject,
     /// The properties.
     pub properties: &'a [Property],
-    /// The number of the first case.
+    /// The number of the first case. The next one has the next number; behind the largest one comes 0.
     pub first: u64,
     /// How many cases there are.
     pub cases: u64,
@@ -97,6 +97,11 @@ pub fn failure(subject: &Subject, property: &Property, wasm: &SharedBytes, seed:
 }
 
 impl Campaign<'_> {
+    /// The number of a case, which is counted from the first one on.
+    pub fn number(&self, index: u64) -> u64 {
+        self.first.wrapping_add(index)
+    }
+
     /// Puts the properties to generated modules, and makes the first one that fails small.
     pub fn run(&self) -> Outcome {
         let wasm = |case| module(self.subject, case).to_wasm().into();
@@ -121,35 +126,35 @@ impl Campaign<'_> {
         explain: &dyn Fn(Property, Vec<&'static str>, u64) -> Option<Finding>,
     ) -> Outcome {
         let begin = Instant::now();
-        let end = AtomicU64::new(self.first.saturating_add(self.cases));
-        let next = AtomicU64::new(self.first);
-        // The first case that failed, and which properties did.
+        // Cases are counted from the first one on, because numbers may come to their end on the way.
+        let (next, end) = (AtomicU64::new(0), AtomicU64::new(self.cases));
+        // The first case that failed, as it is counted, and which properties did.
         let failed: Mutex<Option<(u64, Vec<Property>)>> = Mutex::new(None);
         let work = &|| {
             while self.time.is_none_or(|time| begin.elapsed() < time) {
-                let case = next.fetch_add(1, Ordering::Relaxed);
-                if case >= end.load(Ordering::Relaxed) {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= end.load(Ordering::Relaxed) {
                     break;
                 }
+                let case = self.number(index);
                 let wasm = wasm(case);
                 let fails = |it: &&Property| failure(self.subject, it, &wasm, case, depth).is_some();
                 let found: Vec<Property> = self.properties.iter().filter(fails).copied().collect();
                 if !found.is_empty() {
-                    end.fetch_min(case, Ordering::Relaxed);
+                    end.fetch_min(index, Ordering::Relaxed);
                     let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                    if failed.as_ref().is_none_or(|(first, _)| case < *first) {
-                        *failed = Some((case, found));
+                    if failed.as_ref().is_none_or(|(first, _)| index < *first) {
+                        *failed = Some((index, found));
                     }
                 }
             }
         };
         on_threads(self.jobs.min(usize::try_from(self.cases).unwrap_or(usize::MAX)), work);
         let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // At the end of all numbers the next one is 0.
-        let asked = next.into_inner().min(end.into_inner()).saturating_sub(self.first);
-        let finding = failed.and_then(|(case, found)| {
+        let asked = next.into_inner().min(end.into_inner());
+        let finding = failed.and_then(|(index, found)| {
             let (first, others) = found.split_first()?;
-            explain(*first, others.iter().map(|it| it.name).collect(), case)
+            explain(*first, others.iter().map(|it| it.name).collect(), self.number(index))
         });
         Outcome { cases: asked, finding }
     }

@@ -17,8 +17,8 @@ pub type Row = Vec<Option<u64>>;
 /// For each of the faults, and `None` for the translator as it is, tries the campaign's properties on its cases, one after
 /// the other, until one fails. The time of the campaign does not count.
 pub fn score(campaign: &Campaign<'_>, faults: &[Option<Fault>]) -> Vec<Row> {
-    let cases = campaign.first..campaign.first.saturating_add(campaign.cases);
-    let modules: Vec<SharedBytes> = cases.map(|case| module(campaign.subject, case).to_wasm().into()).collect();
+    let module = |index| module(campaign.subject, campaign.number(index)).to_wasm().into();
+    let modules: Vec<SharedBytes> = (0..campaign.cases).map(module).collect();
     let next = AtomicUsize::new(0);
     let rows = Mutex::new(vec![Row::new(); faults.len()]);
     let work = &|| {
@@ -35,10 +35,11 @@ pub fn score(campaign: &Campaign<'_>, faults: &[Option<Fault>]) -> Vec<Row> {
 
 fn row(campaign: &Campaign<'_>, fault: Option<Fault>, modules: &[SharedBytes]) -> Row {
     let cases_until_found = |property| {
-        let is_found = |(case, wasm): &(u64, &SharedBytes)| {
-            making(fault, || failure(campaign.subject, property, wasm, *case, Depth::Sampled)).is_some()
+        let is_found = |(index, wasm): &(u64, &SharedBytes)| {
+            let case = campaign.number(*index);
+            making(fault, || failure(campaign.subject, property, wasm, case, Depth::Sampled)).is_some()
         };
-        (campaign.first..).zip(modules).find(is_found).map(|(case, _)| case - campaign.first + 1)
+        (0..).zip(modules).find(is_found).map(|(index, _)| index + 1)
     };
     campaign.properties.iter().map(cases_until_found).collect()
 }

@@ -22,8 +22,10 @@ use super::heat::Heat;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
 use super::out::{self, Contents};
+use super::output::keep_inputs;
 use super::proposals::ProposalArgs;
 use super::tier::TargetCpuArgs;
+use super::usage::Misuse;
 use super::{STDIN, names};
 use forms::Forms;
 
@@ -85,8 +87,10 @@ impl Explore {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         if self.output.is_none() && self.file == Path::new(STDIN) {
-            bail!("the module is from standard input: `--output FILE` says where the page goes");
+            bail!(Misuse::new("the module is from standard input: `--output FILE` says where the page goes"));
         }
+        let output = self.output.clone().unwrap_or_else(|| self.file.with_extension("html"));
+        keep_inputs([&*self.file].into_iter().chain(self.heat.as_deref()), [&*output])?;
         let bytes = super::to_binary(super::read_module(&self.file)?, &self.file).with_context(context)?;
         let module = parse_module_with(bytes, self.proposals.features()?).with_context(context)?;
         let info = module.info();
@@ -114,7 +118,6 @@ impl Explore {
         }
         let title = self.file.file_name().map_or_else(|| "module".into(), |name| name.to_string_lossy());
         let page = page::page(&title, &shown, &forms.handlers())?;
-        let output = self.output.clone().unwrap_or_else(|| self.file.with_extension("html"));
         out::write(&output, Contents::Text(page))?;
         if output != Path::new(STDIN) {
             out::tell(format_args!("{} in {}\n", out::counted(functions.len(), "function"), output.display()));

@@ -16,6 +16,7 @@ use super::series::Series;
 use super::table::Table;
 use super::{ProgramArgs, extent, shown};
 use crate::cli::out;
+use crate::cli::usage::Misuse;
 
 /// Measure a program in several modes and configurations, beside each other
 ///
@@ -66,12 +67,13 @@ impl Bench {
         if let [file, arguments @ ..] = &*self.program.file_and_args
             && Path::new(file).extension().is_some_and(|ending| ending == "toml")
         {
-            ensure!(arguments.is_empty(), "an experiment takes no arguments: its programs have a key `arguments`");
+            let why = "an experiment takes no arguments: its programs have a key `arguments`";
+            ensure!(arguments.is_empty(), Misuse::new(why));
             self.check_experiment()?;
             return experiment::run(&Experiment::read(Path::new(file))?, self.restart, self.archive.as_deref());
         }
         for (flag, is_given) in [("--restart", self.restart), ("--archive", self.archive.is_some())] {
-            ensure!(!is_given, "{flag} is for an experiment, a file that ends in `.toml`");
+            ensure!(!is_given, Misuse::new(format!("{flag} is for an experiment, a file that ends in `.toml`")));
         }
         let lab = &mut self.program.lab;
         lab.metric = lab.metric.take().or(self.matrix.series.map(Series::metric));
@@ -93,7 +95,9 @@ impl Bench {
         let guest: Vec<String> = guest.to_flags().iter().map(|it| it.to_string_lossy().into_owned()).collect();
         given.extend(guest.first().map(String::as_str));
         match given.first() {
-            Some(flag) => bail!("{flag} cannot be given with an experiment, which says everything itself"),
+            Some(flag) => {
+                bail!(Misuse::new(format!("{flag} cannot be given with an experiment, which says everything itself")))
+            }
             None => Ok(()),
         }
     }

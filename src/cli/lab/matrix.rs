@@ -6,6 +6,7 @@ use clap::Args;
 use super::configuration::Configuration;
 use super::series::Series;
 use crate::cli::engine::{mode, one_of};
+use crate::cli::usage::Misuse;
 use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
 
@@ -68,7 +69,8 @@ impl Matrix {
         }
         let interprets = modes.iter().any(|&mode| Configuration::interprets(mode));
         for (flag, is_given) in [("--dispatch", !self.dispatch.is_empty()), ("--switches", !self.switches.is_empty())] {
-            ensure!(!is_given || interprets, "{flag} does nothing in these modes: it is for interp and multi-tier");
+            let why = || format!("{flag} does nothing in these modes: it is for interp and multi-tier");
+            ensure!(!is_given || interprets, Misuse::new(why()));
         }
         let mut configurations = Vec::new();
         for mode in modes {

@@ -173,8 +173,8 @@ pub fn version() -> String {
 }
 
 /// Writes a file.
-pub fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+    fs::write(path, contents).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Checks that a sample has what is compared.

@@ -22,6 +22,7 @@ use clap::Args;
 use riser_lab::Sample;
 
 use super::out;
+use super::output::{OutputFile, keep_inputs};
 use super::run::{GuestArgs, arguments};
 use measure::LabArgs;
 use program::Program;
@@ -55,6 +56,9 @@ impl ProgramArgs {
             writable: self.guest.writable().map(Path::to_owned).collect(),
         };
         program.check()?;
+        let outputs = [&self.lab.json, &self.lab.csv];
+        let inputs = [&*program.file].into_iter().chain(self.guest.inputs());
+        keep_inputs(inputs, outputs.into_iter().flatten().map(OutputFile::path))?;
         if let Some(flag) = program.arguments.iter().find(|argument| LabArgs::is_flag(argument)) {
             out::tell(format_args!("Note: `{flag}` behind FILE is for the program: flags of riser come before FILE\n"));
         }

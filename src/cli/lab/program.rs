@@ -10,6 +10,7 @@ use riser_lab::{Subject, TemporaryFolder};
 
 use super::configuration::Configuration;
 use super::measure;
+use crate::cli::usage::Misuse;
 use crate::cli::{STDIN, operand, reach};
 
 /// A program to measure.
@@ -35,7 +36,7 @@ impl Program {
         // What is read once, such as a pipe, cannot be run several times.
         ensure!(
             self.file != Path::new(STDIN),
-            "standard input is read once, and a program is run many times: write the module to a file"
+            Misuse::new("standard input is read once, and a program is run many times: write the module to a file")
         );
         ensure!(self.file.is_file(), "there is no file `{}`", self.file.display());
         measure::module(&self.file).map(drop)

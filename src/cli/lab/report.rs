@@ -11,6 +11,7 @@ use riser_lab::report::{self, Named};
 
 use crate::cli::STDIN;
 use crate::cli::out::{self, Contents};
+use crate::cli::output::keep_inputs;
 
 /// Show records of `riser bench --json` and `riser ablate --json` as a page of HTML with plots
 ///
@@ -45,6 +46,7 @@ pub struct Report {
 impl Report {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        keep_inputs(self.records.iter().map(|record| &**record), self.output.as_deref())?;
         let records = self.records.iter().map(|path| {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
             let record = Record::from_json(&text).with_context(|| format!("cannot read `{}`", path.display()))?;

@@ -203,6 +203,10 @@ impl Profile {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         self.check();
+        let OutputArgs { json, csv, .. } = &self.output;
+        let SampleArgs { folded, svg, firefox, .. } = &self.sampling;
+        let outputs = [json, csv, folded, svg, firefox, &self.counting.heat];
+        self.program.keep_inputs(outputs.into_iter().flatten().map(OutputFile::path))?;
         match self.sampling.sample {
             Some(hz) => self.sample(hz),
             None => self.count(),

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use anyhow::{Error, Result, bail};
 use clap::Args;
-use riser_properties::command::Arguments;
+use riser_properties::command::{Arguments, Problem};
 use riser_properties::property::{self, Subject};
 
 use crate::SharedBytes;
 
+use super::usage::Misuse;
 use super::{cause, out};
 
 /// Test the properties of translations on random modules, or on a module
@@ -28,7 +29,7 @@ Examples:
   riser prop program.wasm
   riser prop --mutation-score
 
-Exit codes: 0 if all properties hold, 1 if one does not.")]
+Exit codes: 0 if all properties hold, 1 if one does not, 2 if the command line is wrong.")]
 pub struct Prop {
     #[command(flatten)]
     arguments: Arguments,
@@ -42,7 +43,10 @@ impl Prop {
         if !self.arguments.makes_faults() {
             properties.push(executions::PROPERTY);
         }
-        let report = self.arguments.run(&Subject::shipped(), &properties, &read).map_err(Error::msg)?;
+        let report = self.arguments.run(&Subject::shipped(), &properties, &read).map_err(|problem| match problem {
+            Problem::Arguments(why) => Error::new(Misuse::new(why)),
+            Problem::Failure(why) => Error::msg(why),
+        })?;
         out::without_reader(out::print(|out| Ok(out.write_all(report.text.as_bytes())?)))?;
         if !report.holds {
             bail!("a property does not hold");

@@ -88,6 +88,7 @@ impl SnapshotCommand {
 impl Initialise {
     fn execute(self) -> Result<()> {
         let output = self.output.context("there is no `--output`")?;
+        let path = output.path().to_owned();
         let form = if output.path().extension() == Some(OsStr::new("wasm")) {
             let called = self.init_func.as_deref().unwrap_or(WIZER);
             Form::Module { without: ["_initialize", called].map(str::to_owned).to_vec() }
@@ -98,6 +99,7 @@ impl Initialise {
         let dirs = [self.dirs, self.read_only_dirs];
         let begin = Begin::Initialise(self.init_func);
         let program = Program::new(self.engine, self.limits, None, dirs, self.env, self.file_and_args, begin);
+        program.keep_inputs([&*path])?;
         let watch = run::Taken(Some(Arc::new(taking)));
         program.run(&mut Stats::default(), Arc::new(watch))
     }

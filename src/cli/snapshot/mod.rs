@@ -12,6 +12,7 @@ mod resume;
 mod show;
 mod signal;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -21,16 +22,20 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use riser_lab::quantity;
 
-use crate::translator::FuncIndex;
 use crate::translator::module::{EntityIndex, ModuleInfo};
+use crate::translator::{FuncIndex, MemoryIndex};
 use crate::wasi::{DescriptorInfo, Exit, WasiSnapshot};
-use crate::{Config, Instance, Module, SharedBytes, Snapshot, Store};
+use crate::{Config, Instance, Module, SharedBytes, Snapshot, SnapshotError, Store};
 
 use super::out;
 use super::output::OutputFile;
 use super::run::Host;
 pub use initialise::{SnapshotCommand, WIZER};
 pub use resume::Resume;
+use signal::Answer;
+
+/// Why there is no snapshot of a program with a shared memory.
+const THREADS: &str = "a guest with threads cannot be captured";
 
 /// When a snapshot of the guest is taken, and where it goes.
 #[derive(Args, Clone, Debug)]
@@ -78,6 +83,11 @@ impl After {
 }
 
 impl SnapshotArgs {
+    /// The files that the flags have written.
+    pub fn outputs(&self) -> impl Iterator<Item = &Path> {
+        [&self.snapshot, &self.snapshot_on_exit].into_iter().flatten().map(OutputFile::path)
+    }
+
     /// What takes snapshots of a guest, if some may be taken.
     pub fn taking(&self) -> Option<Arc<Taking>> {
         let SnapshotArgs { snapshot, snapshot_after, snapshot_continue, snapshot_on_exit } = self.clone();
@@ -124,6 +134,8 @@ struct Program {
     before: Vec<FuncIndex>,
     /// The descriptors that the guest was given.
     given: Vec<DescriptorInfo>,
+    /// A memory that threads may share, so that there can be no snapshot.
+    shared: Option<MemoryIndex>,
 }
 
 /// Takes snapshots of a program.
@@ -158,7 +170,11 @@ impl Taking {
     }
 
     /// Notes the program's module.
-    pub fn set_module(&self, module: &ModuleInfo) {
+    ///
+    /// # Errors
+    ///
+    /// If a snapshot is to be taken of it that there cannot be.
+    pub fn set_module(&self, module: &ModuleInfo) -> Result<()> {
         let exported = |(name, entity): &(Box<str>, EntityIndex)| match (&**name, *entity) {
             ("_initialize", EntityIndex::Func(function)) => Some(function),
             _ => None,
@@ -166,12 +182,27 @@ impl Taking {
         let mut program = self.program.lock().unwrap_or_else(PoisonError::into_inner);
         program.before = module.exports.iter().filter_map(exported).chain(module.start).collect();
         program.bytes = Some(module.bytes.clone());
+        let memories = module.memories.iter().zip(MemoryIndex::first(module.memories.len()));
+        program.shared = memories.filter(|(memory, _)| memory.shared).map(|(_, index)| index).next();
+        let is_certain = self.at_end.is_some() || self.while_running.as_ref().is_some_and(|it| it.after.is_some());
+        match program.shared {
+            // Better now than when the guest has worked.
+            Some(memory) if is_certain => {
+                Err(anyhow::Error::from(SnapshotError::SharedMemory(memory)).context(THREADS))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Prepares a store of the program.
     pub fn prepare(self: &Arc<Self>, store: &mut Store<Host>) -> Result<()> {
         self.program.lock().unwrap_or_else(PoisonError::into_inner).given = store.data().wasi().descriptors();
         let Some(WhileRunning { file, after, goes_on }) = self.while_running.clone() else { return Ok(()) };
+        if let Some(memory) = self.program().shared {
+            // A request would step the epoch, which would end the other threads. So the guest does not even stop.
+            let why = format!("Note: {THREADS}, so it goes on: {}\n", SnapshotError::SharedMemory(memory));
+            return signal::listen(Answer::Tell(why));
+        }
         let this = Arc::clone(self);
         let requests = store.on_snapshot(move |store, snapshot| {
             let taken = snapshot.map_err(anyhow::Error::from).and_then(|snapshot| {
@@ -193,7 +224,7 @@ impl Taking {
             this.is_stopped.store(true, Ordering::Relaxed);
             Err(Exit(0).into())
         })?;
-        signal::listen(requests.clone())?;
+        signal::listen(Answer::Request(requests.clone()))?;
         match after {
             Some(After::Safepoints(count)) => store.request_snapshot_after(count),
             Some(After::Time(time)) => {

@@ -85,6 +85,8 @@ impl Resume {
         let dirs = [self.dirs, self.read_only_dirs];
         let begin = Begin::Restore(Box::new((snapshot, wasi)));
         let program = Program::new(self.engine, self.limits, self.invoke, dirs, Vec::new(), self.file_and_args, begin);
+        // A later snapshot may replace this one, which has been read.
+        program.keep_inputs([])?;
         let mut stats = Stats::default();
         let result = program.run(&mut stats, Arc::clone(&taken));
         taken.tell_if_missed(&result);

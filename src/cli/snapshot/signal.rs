@@ -8,26 +8,37 @@ use anyhow::{Result, ensure};
 
 use crate::SnapshotRequests;
 
-/// What the signal asks.
-static REQUESTS: OnceLock<SnapshotRequests> = OnceLock::new();
+/// What the signal does.
+pub enum Answer {
+    /// It asks for a snapshot.
+    Request(SnapshotRequests),
+    /// It writes this to standard error: there can be no snapshot.
+    Tell(String),
+}
+
+/// What the signal does in this process.
+static ANSWER: OnceLock<Answer> = OnceLock::new();
 
 extern "C" fn handle(_signal: libc::c_int) {
-    if let Some(requests) = REQUESTS.get() {
-        requests.request();
+    match ANSWER.get() {
+        Some(Answer::Request(requests)) => requests.request(),
+        // Nothing can be done if it cannot be written.
+        Some(Answer::Tell(message)) => drop(rustix::io::write(std::io::stderr(), message.as_bytes())),
+        None => {}
     }
 }
 
-/// Makes `SIGUSR1` ask for snapshots of a store: of the first one for which this is called.
+/// Makes `SIGUSR1` do this. The first call decides.
 ///
 /// # Errors
 ///
 /// If the system does not let the signal be handled.
-pub fn listen(requests: SnapshotRequests) -> Result<()> {
-    if REQUESTS.set(requests).is_err() {
+pub fn listen(answer: Answer) -> Result<()> {
+    if ANSWER.set(answer).is_err() {
         return Ok(());
     }
     // SAFETY: all zeros are an action without flags and with an empty mask. The handler does what a signal handler may do: it reads a
-    // place that is not written any more, and makes a request, which is atomic operations.
+    // place that is not written any more, and makes a request, which is atomic operations, or calls `write`.
     let status = unsafe {
         let mut action: libc::sigaction = mem::zeroed();
         action.sa_sigaction = handle as extern "C" fn(libc::c_int) as usize;

@@ -128,6 +128,22 @@ struct Need {
     payload: usize,
 }
 
+/// The bit of an access's flags that says that the index of a memory follows.
+const NAMES_MEMORY: u8 = 1 << 6;
+
+/// The number in LEB128 that bytes begin with.
+fn number(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| byte & 0x80 == 0).map_or(bytes.len(), |last| last + 1);
+    &bytes[..end]
+}
+
+/// Whether the last numbers of an operator are zeros of one byte each. Without the proposals that brought indices in their places, nothing
+/// else is accepted there, not even zero in more bytes.
+fn ends_in_zeros(encoded: &[u8], numbers: usize) -> bool {
+    let (before, last) = encoded.split_at(encoded.len().saturating_sub(numbers));
+    last.iter().all(|byte| *byte == 0) && before.last().is_some_and(|byte| byte & 0x80 == 0)
+}
+
 /// The state of scanning a module.
 struct Scan {
     /// The proposals that the module may use.
@@ -300,6 +316,7 @@ impl Scan {
                     let (offset, table) = table?;
                     self.table(&table.ty, offset);
                     if let TableInit::Expr(expression) = &table.init {
+                        self.note(FUNCTION_REFERENCES, offset);
                         self.expression(expression)?;
                     }
                 }
@@ -532,7 +549,7 @@ impl Scan {
                 }
                 _ => {}
             }
-            self.operator(&operator, offset);
+            self.operator(&operator, offset, &[]);
         }
         Ok(())
     }
@@ -551,33 +568,70 @@ impl Scan {
         result
     }
 
+    /// Notes what the form of an access's immediates needs, whatever their values.
+    fn access(&mut self, encoded: &[u8], offset: usize) {
+        let is_prefixed = matches!(encoded, [0xfc..=0xfe, ..]);
+        let opcode = if is_prefixed { 1 + number(&encoded[1..]).len() } else { 1 };
+        let flags = number(&encoded[opcode..]);
+        let mut rest = &encoded[opcode + flags.len()..];
+        if flags.first().is_some_and(|flags| flags & NAMES_MEMORY != 0) {
+            self.note(MULTI_MEMORY, offset);
+            rest = &rest[number(rest).len()..];
+        }
+        // A number of 32 bits has at most 5 bytes, the last one with 4 bits.
+        let distance = number(rest);
+        if distance.len() > 5 || distance.get(4).is_some_and(|last| *last > 0xf) {
+            self.note(MEMORY64, offset);
+        }
+    }
+
     fn code_of(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
         let mut locals = body.get_locals_reader()?;
         for _ in 0..locals.get_count() {
             let offset = locals.original_position();
             self.value(locals.read()?.1, offset);
         }
-        for operator in body.get_operators_reader()?.into_iter_with_offsets() {
-            let (operator, offset) = operator?;
-            self.operator(&operator, offset);
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset()?;
+            let at = |position: usize| position - body.range().start;
+            let encoded = &body.as_bytes()[at(offset)..at(operators.original_position())];
+            self.operator(&operator, offset, encoded);
         }
         Ok(())
     }
 
-    fn operator(&mut self, operator: &Operator<'_>, offset: usize) {
-        /// Returns wasmparser's name for the proposal that an operator belongs to.
+    fn operator(&mut self, operator: &Operator<'_>, offset: usize, encoded: &[u8]) {
+        /// Returns wasmparser's name for the proposal that an operator belongs to, and whether it accesses a memory.
         macro_rules! proposals {
             ($(@$proposal:ident $Op:ident $({ $($arg:ident: $Arg:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
                 match operator {
-                    $(Operator::$Op { .. } => stringify!($proposal),)*
-                    _ => "",
+                    $(Operator::$Op { .. } => {
+                        let immediates: &[&str] = &[$($(stringify!($arg)),*)?];
+                        (stringify!($proposal), immediates.contains(&"memarg"))
+                    })*
+                    _ => ("", false),
                 }
             };
         }
-        if let Some(feature) = of_proposal(wasmparser::for_each_operator!(proposals)) {
+        let (proposal, is_access) = wasmparser::for_each_operator!(proposals);
+        if let Some(feature) = of_proposal(proposal) {
             self.note(feature, offset);
         }
+        if is_access {
+            self.access(encoded, offset);
+        }
         match operator {
+            Operator::CallIndirect { .. } if !ends_in_zeros(encoded, 1) => self.note(REFERENCE_TYPES, offset),
+            Operator::MemorySize { .. }
+            | Operator::MemoryGrow { .. }
+            | Operator::MemoryFill { .. }
+            | Operator::MemoryInit { .. }
+                if !ends_in_zeros(encoded, 1) =>
+            {
+                self.note(MULTI_MEMORY, offset);
+            }
+            Operator::MemoryCopy { .. } if !ends_in_zeros(encoded, 2) => self.note(MULTI_MEMORY, offset),
             Operator::Block { blockty: BlockType::Type(ty) }
             | Operator::Loop { blockty: BlockType::Type(ty) }
             | Operator::If { blockty: BlockType::Type(ty) }

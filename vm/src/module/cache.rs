@@ -23,15 +23,15 @@ use super::Module;
 use crate::ahead::{AheadFile, Settings, hash};
 
 /// Takes the module's code from the cache, or compiles it and puts it there. A cache that cannot be written to is not
-/// an error; a cache that somebody else may write to is one.
+/// an error, but noted ([`Engine::why_not_cached`](crate::Engine::why_not_cached)); a cache that somebody else may write to is an error.
 pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     let engine = module.engine();
     let settings = Settings::of(engine, &*engine.tiers()[tier]);
-    let folder = private::folder(folder)?;
+    let usable = private::folder(folder)?;
     let made_by = [settings.hash(), build()].map(u64::to_le_bytes).concat();
     let name = format!("{:016x}-{:016x}.aot", hash(&module.info().bytes), hash(&made_by));
-    let place = folder.map(|folder| (folder.join(name), folder));
-    let found = place.as_ref().and_then(|(path, _)| read(path).ok()).unwrap_or_default();
+    let place = usable.as_ref().map(|folder| (folder.join(name), folder));
+    let found = place.as_ref().ok().and_then(|(path, _)| read(path).ok()).unwrap_or_default();
     if let Ok(file) = AheadFile::read(&found)
         && file.wasm == &*module.info().bytes
         && file.settings == settings
@@ -42,13 +42,22 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
         return Ok(());
     }
     let bytes = module.compile_ahead(tier)?;
-    if let Some((path, folder)) = &place {
-        // If writing fails, the next process compiles again.
-        let _ = write(path, &bytes).and_then(|()| make_room(folder, path, engine.config().cache_limit));
+    match place {
+        Ok((path, usable)) => match write(&path, &bytes) {
+            // Files that cannot be removed now are removed some other time.
+            Ok(()) => drop(make_room(usable, &path, engine.config().cache_limit)),
+            Err(why) => engine.note_not_cached(not_cached(folder, &why)),
+        },
+        Err(why) => engine.note_not_cached(not_cached(folder, why)),
     }
     let file = AheadFile::read(&bytes).map_err(Error::msg)?;
     // SAFETY: just made.
     unsafe { module.load(tier, &file) }.context("cannot load what was just compiled")
+}
+
+/// Says that code is not kept in a folder.
+fn not_cached(folder: &Path, why: &io::Error) -> String {
+    format!("code cannot be kept in the cache folder `{}`: {why}", folder.display())
 }
 
 /// Tells builds of one version apart: by the size of the file that this code is in, and when that was written. What another build's

@@ -49,7 +49,7 @@ pub fn write(folder: &Path, experiment: &Experiment, origin: &Origin) -> Result<
     }
     let origin_json = serde_json::to_string_pretty(origin)? + "\n";
     write_file(&folder.join("origin.json"), &origin_json)?;
-    write_file(&folder.join("README.md"), &readme(experiment, origin))
+    write_file(&folder.join("README.md"), readme(experiment, origin))
 }
 
 /// Copies a file, or a folder with all that is in it.

@@ -68,13 +68,13 @@ pub fn run(experiment: &Experiment, restart: bool, archive: Option<&Path>) -> Re
         let subjects = subjects.with_context(|| format!("cannot measure `{}`", entry.name))?;
         let record = measure_one(experiment, &mut journal, number, entry, &subjects);
         let record = record.with_context(|| format!("cannot measure `{}`", entry.name))?;
-        measure::write(&folder.join(format!("{}.json", entry.name)), &record.to_json())?;
-        measure::write(&folder.join(format!("{}.csv", entry.name)), &record.to_csv())?;
+        measure::write(&folder.join(format!("{}.json", entry.name)), record.to_json())?;
+        measure::write(&folder.join(format!("{}.csv", entry.name)), record.to_csv())?;
         out::print(|out| Ok(write!(out, "{}\n\n{}\n", entry.name, report(&record))?))?;
         records.push(Named { name: entry.name.clone(), record });
     }
     let page = folder.join(REPORT);
-    measure::write(&page, &html(&records))?;
+    measure::write(&page, html(&records))?;
     laboratory.finish();
     if let Some(archive) = archive {
         archive::write(archive, experiment, &journal.origin)?;

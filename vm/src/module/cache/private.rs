@@ -30,16 +30,22 @@ fn is_trusted(owner: u32) -> bool {
     owner == ROOT || owner == user()
 }
 
-/// Returns the path of this folder without symbolic links in it. Makes the folder if need be; `None` if that fails.
+/// Returns the path of this folder without symbolic links in it. Makes the folder if need be; returns why if that fails.
 ///
 /// # Errors
 ///
 /// If somebody else may write to the folder, or replace it.
-pub(super) fn folder(path: &Path) -> Result<Option<PathBuf>> {
-    let _ = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    let Ok(folder) = path.canonicalize() else { return Ok(None) };
+pub(super) fn folder(path: &Path) -> Result<io::Result<PathBuf>> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    let folder = match path.canonicalize() {
+        Ok(folder) => folder,
+        Err(why) => return Ok(made.and(Err(why))),
+    };
     for at in folder.ancestors() {
-        let Ok(metadata) = fs::symlink_metadata(at) else { return Ok(None) };
+        let metadata = match fs::symlink_metadata(at) {
+            Ok(metadata) => metadata,
+            Err(why) => return Ok(Err(why)),
+        };
         if let Some((why, remedy)) = fault(&metadata, at == folder) {
             bail!(
                 "the cache folder `{}` is not private: `{}` {why}. The machine code in it would be run, so nobody else \
@@ -50,7 +56,7 @@ pub(super) fn folder(path: &Path) -> Result<Option<PathBuf>> {
             );
         }
     }
-    Ok(Some(folder))
+    Ok(Ok(folder))
 }
 
 /// Returns what is wrong with a folder, either the one with the files or one above it, and whether that is its mode.

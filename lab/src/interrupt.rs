@@ -1,0 +1,99 @@
+//! What is left of a process that is interrupted: nothing of its temporary folders.
+//!
+//! A handler of a signal may do little. It notes that there was one, and wakes a thread, which removes the folders and then lets the signal
+//! end the process, so that whoever waits for the process sees what has ended it.
+
+use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use std::{fs, mem, ptr, thread};
+
+/// The signals that ask a process to end.
+const SIGNALS: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
+
+/// The folders to remove.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Where the handler writes the signal's number.
+static SIGNALLED: OnceLock<PipeWriter> = OnceLock::new();
+
+/// Whether there was a signal.
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Has a folder removed when the process is interrupted. A signal that the process ignores goes on being ignored.
+pub(crate) fn remember(folder: &Path) {
+    static LISTENING: OnceLock<()> = OnceLock::new();
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+    // Where the system does not let it be, a folder is left.
+    LISTENING.get_or_init(|| drop(listen()));
+}
+
+/// Forgets a folder that has been removed.
+pub(crate) fn forget(folder: &Path) {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).retain(|it| it != folder);
+}
+
+/// Does not return if the process has been interrupted, and so is about to end: a child that the same signal has ended has not failed.
+pub(crate) fn rest_if_interrupted() {
+    while IS_INTERRUPTED.load(Ordering::Relaxed) {
+        thread::park();
+    }
+}
+
+fn listen() -> io::Result<()> {
+    let (reader, writer) = io::pipe()?;
+    SIGNALLED.get_or_init(|| writer);
+    thread::Builder::new().name("interrupts".to_owned()).spawn(move || end(reader))?;
+    SIGNALS.into_iter().try_for_each(handle_signal)
+}
+
+/// Waits for a signal, removes the folders, and ends the process by the signal.
+fn end(mut signalled: PipeReader) {
+    let mut number = [0];
+    if signalled.read_exact(&mut number).is_err() {
+        return;
+    }
+    let folders = mem::take(&mut *FOLDERS.lock().unwrap_or_else(PoisonError::into_inner));
+    for folder in folders {
+        // Other threads, and children that end by the same signal, may still be writing.
+        for _ in 0..20 {
+            match fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => thread::sleep(Duration::from_millis(10)),
+                Ok(()) | Err(_) => break,
+            }
+        }
+    }
+    // SAFETY: the signal is one of those above. What it does by default, which is to end the process, needs nothing of it.
+    unsafe {
+        libc::signal(number[0].into(), libc::SIG_DFL);
+        libc::raise(number[0].into());
+    }
+}
+
+extern "C" fn handle(signal: libc::c_int) {
+    if !IS_INTERRUPTED.swap(true, Ordering::Relaxed)
+        && let Some(mut writer) = SIGNALLED.get()
+    {
+        // A pipe has room for a byte.
+        drop(writer.write_all(&[signal as u8]));
+    }
+}
+
+/// Makes a signal call [`handle`], unless it is ignored.
+fn handle_signal(signal: libc::c_int) -> io::Result<()> {
+    // SAFETY: all zeros are an action without flags and with an empty mask. The handler does what a signal handler may do: atomic operations,
+    // it reads a place that is not written any more, and calls `write`.
+    let status = unsafe {
+        let mut action: libc::sigaction = mem::zeroed();
+        if libc::sigaction(signal, ptr::null(), &mut action) == 0 && action.sa_sigaction == libc::SIG_IGN {
+            return Ok(());
+        }
+        action = mem::zeroed();
+        action.sa_sigaction = handle as extern "C" fn(libc::c_int) as usize;
+        action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
+        libc::sigaction(signal, &action, ptr::null_mut())
+    };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
