@@ -444,3 +444,33 @@ fn exceptions_are_caught_in_code_that_another_thread_has_made() {
         }
     });
 }
+
+/// What a hook's own calls throw and catch is not what the call that it is about ends in.
+#[test]
+fn an_exception_outlives_what_a_hook_throws_and_catches() {
+    use riser::CallHook::{ReturningFromHost, ReturningFromWasm};
+    const CATCHES: &str = r#"
+        (module
+            (tag $e)
+            (func (export "run") (block $h (try_table (catch $e $h) (throw $e)))))
+    "#;
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = guest(&mut store, throw_pair);
+            let other = Instance::new(&mut store, &module(engine, CATCHES), &[]).expect("it has no imports");
+            store.call_hook(move |mut store, what| {
+                if matches!(what, ReturningFromHost | ReturningFromWasm) {
+                    let run = other.get_typed_func::<(), ()>(&mut store, "run")?;
+                    run.call(&mut store, ())?;
+                }
+                Ok(())
+            });
+            assert_eq!(i32_of(&mut store, &instance, "catch", 7).expect(name), 12, "{name}");
+            call(&mut store, &instance, "outer", 7).expect_err(name).downcast_ref::<ThrownException>().expect(name);
+            let exn = store.take_pending_exception().expect(name);
+            assert_eq!(ints(&mut store, exn), [7, 20], "{name}");
+        },
+    );
+}

@@ -535,8 +535,12 @@ impl Scan {
     }
 
     fn expression(&mut self, expression: &ConstExpr<'_>) -> Result<(), BinaryReaderError> {
-        for operator in expression.get_operators_reader().into_iter_with_offsets() {
-            let (operator, offset) = operator?;
+        let mut bytes = expression.get_binary_reader();
+        let start = bytes.original_position();
+        let bytes = bytes.read_bytes(bytes.bytes_remaining())?;
+        let mut operators = expression.get_operators_reader();
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset()?;
             match operator {
                 Operator::I32Add
                 | Operator::I32Sub
@@ -549,7 +553,7 @@ impl Scan {
                 }
                 _ => {}
             }
-            self.operator(&operator, offset, &[]);
+            self.operator(&operator, offset, &bytes[offset - start..operators.original_position() - start]);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::panic::resume_unwind;
 use std::ptr::NonNull;
 
 use anyhow::Result;
+use riser_tiers_core::Exception;
 
 use super::{Store, StoreCore};
 use crate::func::call::run_host;
@@ -118,8 +119,19 @@ unsafe fn run_on_call(store: NonNull<StoreCore>, what: CallHook, free: *mut u64)
     unsafe {
         let Some(mut hook) = { &mut (*store.as_ptr()).hooks.call }.take() else { return Ok(()) };
         let context = &raw mut (*store.as_ptr()).context;
+        // The call may end in an exception. It goes on afterwards, whatever the hook's own calls throw and catch.
+        let (pending, roots) = ((*context).exception, (*context).exceptions.roots());
+        if !pending.is_null() {
+            Exception::root(pending);
+        }
         let outcome = run_host(context, (*context).stack_top.max(free), || hook(store, what));
         { &mut (*store.as_ptr()).hooks.call }.get_or_insert(hook);
+        if !pending.is_null() {
+            (*context).exceptions.forget_roots(roots);
+            if let Ok(Ok(())) = outcome {
+                (*context).exception = pending;
+            }
+        }
         match outcome {
             Ok(result) => result,
             Err(payload) => resume_unwind(payload),
