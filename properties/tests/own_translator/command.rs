@@ -76,7 +76,7 @@ fn test() -> ExitCode {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains(";; symbolically-equal does not hold") && text.contains("should"), "{text}");
     let (code, text) = prop(&["--only", "no-such"]);
-    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("there is no property `no-such`; there are verified, "), "{text}");
     assert_eq!(prop(&["--cases", "few"]).0, Some(2));
     ExitCode::SUCCESS
