@@ -3,7 +3,8 @@
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
 //! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `input` (files), `cause` (what a wrong file is),
-//! `names` (finding functions by the names that users give), `out` (output), `progress`, `spec` (how something runs, in words), `stats`.
+//! `guest` (what a guest is given), `limits` (what bounds it), `reach` (where it must not write), `names` (finding functions by the names that
+//! users give), `out` and `output` (what is written), `progress`, `spec` (how something runs, in words), `stats`.
 //! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines); `usage` is for what it cannot see. The
 //! commands that measure are in `lab`, the one that counts is `profile`.
 //!
@@ -34,6 +35,7 @@ mod engine;
 mod explore;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod fast_jit;
+mod guest;
 mod heat;
 mod help;
 mod input;
@@ -42,6 +44,7 @@ mod lab;
 #[cfg(not(feature = "prop"))]
 mod lacking;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+mod limits;
 mod llvm;
 mod lockstep;
 mod manual;

@@ -3,11 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The folder of the host in the value of `--dir`, which is `HOST` or `HOST::GUEST`.
-pub fn host_of(dir: &str) -> &str {
-    dir.split_once("::").map_or(dir, |(host, _)| host)
-}
-
 /// The one of the folders that a guest may write to from which it could write in `folder`, which need not be there yet.
 ///
 /// # Errors

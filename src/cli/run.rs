@@ -1,36 +1,33 @@
 //! `riser run`.
 
 use std::ffi::OsString;
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
-use riser_lab::quantity;
 
 use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
-use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiSnapshot, WasiThreads};
+use crate::wasi::{self, Exit, WasiCtx, WasiSnapshot, WasiThreads};
 use crate::{
     Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Proposal, Restored,
-    SharedBytes, Snapshot, Store, StoreLimits, StoreLimitsBuilder, Val,
+    SharedBytes, Snapshot, Store, StoreLimits, Val,
 };
 
 use super::engine::EngineArgs;
+use super::guest::{GuestArgs, arguments};
+use super::limits::{LimitArgs, Watchdog};
 use super::monitor::{MonitorFlag, Monitors};
 use super::output::OutputFile;
-use super::preload::{Preload, Preloads};
+use super::preload::Preloads;
 use super::progress::Progress;
 use super::snapshot::{SnapshotArgs, Taking, WIZER};
 use super::stats::{Stats, Value};
-use super::usage::Misuse;
 use super::wasi::{WasiArgs, makes_threads};
-use super::{TRAPPED, exit, invoke, names, out, reach};
+use super::{invoke, names, out};
 
 /// Run a module, or what `riser compile` made of one
 ///
@@ -132,84 +129,6 @@ pub enum Begin {
     Initialise(Option<String>),
     /// It is restored, with its WASI state; then it goes on, or a function of it is called.
     Restore(Box<(Snapshot, WasiSnapshot)>),
-}
-
-/// What a guest is given.
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Guest")]
-pub struct GuestArgs {
-    /// Call this exported function with ARGS, and print its results
-    #[arg(long, short_alias = 'f', alias = "function", value_name = "NAME", help_heading = None)]
-    invoke: Option<String>,
-
-    /// Instantiate a module first, for FILE to import from as NAME
-    ///
-    /// Can be repeated, and then each may import from those before it.
-    #[arg(long = "preload", value_name = "NAME=FILE", value_parser = Preload::parse, help_heading = None)]
-    preloads: Vec<Preload>,
-
-    /// Give the guest a directory of the host, as GUEST if that is given
-    #[arg(long = "dir", value_name = "HOST[::GUEST]", help_heading = None)]
-    dirs: Vec<String>,
-
-    /// Give the guest a directory that it may only read
-    #[arg(long = "read-only-dir", value_name = "HOST[::GUEST]")]
-    read_only_dirs: Vec<String>,
-
-    /// Give the guest a socket that listens at an address, such as 127.0.0.1:8080
-    ///
-    /// It is the descriptor behind those of the directories, which begin with 3. Can be repeated.
-    #[arg(long = "tcplisten", value_name = "ADDRESS")]
-    tcplisten: Vec<String>,
-
-    /// Give the guest a variable; without a value, that of this process
-    #[arg(long = "env", value_name = "NAME[=VALUE]", help_heading = None)]
-    env: Vec<String>,
-
-    /// The guest's name for itself, instead of FILE
-    #[arg(long, value_name = "NAME")]
-    argv0: Option<String>,
-}
-
-/// Limits of a guest.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Limits")]
-pub struct LimitArgs {
-    /// Trap after this many units of fuel
-    #[arg(long, value_name = "UNITS", help_heading = None)]
-    fuel: Option<u64>,
-
-    /// Trap after this time, such as 5s or 100ms
-    #[arg(long, value_name = "TIME", value_parser = quantity::duration, help_heading = None)]
-    timeout: Option<Duration>,
-
-    /// Largest size of a memory, such as 64MiB
-    #[arg(long, visible_alias = "max-memory-size", value_name = "SIZE", value_parser = quantity::size, help_heading = None)]
-    max_memory: Option<u64>,
-
-    /// Largest size of a table; 10 million elements unless given
-    #[arg(long, value_name = "ELEMENTS")]
-    max_table_elements: Option<usize>,
-
-    /// Largest size of all memories and tables together, such as 1GiB; an element of a table is 8 bytes
-    #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
-    max_total: Option<u64>,
-
-    /// Most instances; 10000 unless given
-    #[arg(long, value_name = "N")]
-    max_instances: Option<usize>,
-
-    /// Most tables; 10000 unless given
-    #[arg(long, value_name = "N")]
-    max_tables: Option<usize>,
-
-    /// Most memories; 10000 unless given
-    #[arg(long, value_name = "N")]
-    max_memories: Option<usize>,
-
-    /// End the guest when a memory or a table cannot grow, rather than answer -1
-    #[arg(long)]
-    trap_on_grow_failure: bool,
 }
 
 /// The store's data.
@@ -642,139 +561,6 @@ fn read(file: &Path) -> Result<SharedBytes> {
     super::read_file(file)
 }
 
-/// The guest's arguments, which WASI and values take as Unicode.
-pub fn arguments(words: &[OsString]) -> Result<Vec<String>> {
-    let text = |(number, word): (usize, &OsString)| {
-        let text = word.to_str().map(str::to_owned);
-        text.with_context(|| format!("argument {} of the guest is not UTF-8: `{}`", number + 1, word.display()))
-    };
-    words.iter().enumerate().map(text).collect()
-}
-
-/// The name and the value of a variable, which is that of this process if none is given.
-fn with_value(variable: &str) -> Result<[String; 2]> {
-    if let Some((name, value)) = variable.split_once('=') {
-        return Ok([name.to_owned(), value.to_owned()]);
-    }
-    let value = std::env::var(variable);
-    let value = value.with_context(|| {
-        format!("there is no variable `{variable}` to pass on: `--env {variable}=VALUE` gives the guest one")
-    })?;
-    Ok([variable.to_owned(), value])
-}
-
-impl GuestArgs {
-    /// The files that the flags have read.
-    pub fn inputs(&self) -> impl Iterator<Item = &Path> + Clone {
-        self.preloads.iter().map(Preload::file)
-    }
-
-    /// The flags that give a guest the same.
-    pub fn to_flags(&self) -> Vec<OsString> {
-        let GuestArgs { invoke, preloads, dirs, read_only_dirs, tcplisten, env, argv0 } = self;
-        let preloads: Vec<String> = preloads.iter().map(Preload::to_string).collect();
-        let all = [
-            ("--invoke", invoke.as_slice()),
-            ("--preload", &preloads),
-            ("--dir", dirs),
-            ("--read-only-dir", read_only_dirs),
-            ("--tcplisten", tcplisten),
-            ("--env", env),
-            ("--argv0", argv0.as_slice()),
-        ];
-        let all = all.into_iter();
-        all.flat_map(|(flag, values)| values.iter().flat_map(move |value| [flag.into(), value.into()])).collect()
-    }
-
-    fn wasi(&self, file: &Path, args: &[String], restored: Option<&WasiSnapshot>) -> Result<WasiCtx> {
-        let mut wasi = match restored {
-            Some(restored) => restored.builder(),
-            None => {
-                let mut wasi = WasiCtxBuilder::new();
-                wasi.arg(self.argv0.as_deref().unwrap_or(&file.to_string_lossy())).args(args);
-                wasi
-            }
-        };
-        wasi.inherit_stdio();
-        for variable in &self.env {
-            let [name, value] = with_value(variable)?;
-            wasi.env(name, value);
-        }
-        for address in &self.tcplisten {
-            let listener = TcpListener::bind(address).with_context(|| format!("cannot listen at `{address}`"))?;
-            wasi.preopened_listener(listener);
-        }
-        let writable = self.dirs.iter().map(|dir| (dir, DirPerms::all(), FilePerms::all()));
-        let read_only = self.read_only_dirs.iter().map(|dir| (dir, DirPerms::READ, FilePerms::READ));
-        for (dir, dir_perms, file_perms) in writable.chain(read_only) {
-            let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
-            wasi.preopened_dir(host, guest, dir_perms, file_perms)
-                .with_context(|| format!("cannot open the directory `{host}`"))?;
-        }
-        let wasi = wasi.build();
-        if let Some(restored) = restored {
-            restored.restore(&wasi)?;
-        }
-        Ok(wasi)
-    }
-
-    /// The host's folders that the guest may write to.
-    pub fn writable(&self) -> impl Iterator<Item = &Path> {
-        self.dirs.iter().map(|dir| Path::new(reach::host_of(dir)))
-    }
-
-    /// Checks that the guest cannot write the machine code that is in a folder: a later run would run it.
-    fn check_cache(&self, folder: &Path) -> Result<()> {
-        let Some(dir) = reach::way_into(folder, self.writable())? else { return Ok(()) };
-        bail!(Misuse::new(format!(
-            "the guest could write the machine code in `{}`, which `--cache` lets later runs execute: `--dir {}` leads there; use \
-             `--cache=DIR` with another folder, or `--read-only-dir`",
-            folder.display(),
-            dir.display()
-        )));
-    }
-}
-
-impl LimitArgs {
-    /// The given limits, by name.
-    fn settings(&self) -> Vec<(String, String)> {
-        let limits = [
-            ("fuel", self.fuel.map(|units| units.to_string())),
-            ("timeout", self.timeout.map(|time| format!("{time:?}"))),
-            ("largest memory", self.max_memory.map(|bytes| format!("{bytes} bytes"))),
-            ("largest table", self.max_table_elements.map(|elements| format!("{elements} elements"))),
-            ("largest total", self.max_total.map(|bytes| format!("{bytes} bytes"))),
-            ("most instances", self.max_instances.map(|most| most.to_string())),
-            ("most tables", self.max_tables.map(|most| most.to_string())),
-            ("most memories", self.max_memories.map(|most| most.to_string())),
-        ];
-        limits.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
-    }
-
-    fn store_limits(&self) -> Result<StoreLimits> {
-        let mut limits = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
-        if let Some(bytes) = self.max_memory {
-            limits = limits.memory_size(usize::try_from(bytes)?);
-        }
-        if let Some(elements) = self.max_table_elements {
-            limits = limits.table_elements(elements);
-        }
-        if let Some(bytes) = self.max_total {
-            limits = limits.total_size(usize::try_from(bytes)?);
-        }
-        if let Some(instances) = self.max_instances {
-            limits = limits.instances(instances);
-        }
-        if let Some(tables) = self.max_tables {
-            limits = limits.tables(tables);
-        }
-        if let Some(memories) = self.max_memories {
-            limits = limits.memories(memories);
-        }
-        Ok(limits.build())
-    }
-}
-
 /// The most names of functions that a message lists.
 const MOST_SHOWN: usize = 8;
 
@@ -868,31 +654,4 @@ fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]
     let mut results = vec![Val::I32(0); ty.results().len()];
     function.call(store, &arguments, &mut results).with_context(|| format!("failed to run `{name}`"))?;
     invoke::print(&results)
-}
-
-/// Ends a guest that takes too long. Stops when dropped.
-struct Watchdog {
-    _done: Sender<()>,
-}
-
-impl Watchdog {
-    /// How long the guest may stay where nothing interrupts it after the timeout: in a host function, such as a sleep, in a bulk operation,
-    /// or in the compiler.
-    const GRACE: Duration = Duration::from_millis(500);
-
-    fn start(engine: &Engine, timeout: Duration) -> Watchdog {
-        let (done, is_done) = mpsc::channel::<()>();
-        let engine = engine.clone();
-        thread::spawn(move || {
-            if is_done.recv_timeout(timeout) != Err(RecvTimeoutError::Timeout) {
-                return;
-            }
-            engine.increment_epoch();
-            if is_done.recv_timeout(Watchdog::GRACE) == Err(RecvTimeoutError::Timeout) {
-                out::tell("Error: timed out in a host function, in a bulk operation, or while it was compiled\n");
-                exit(TRAPPED);
-            }
-        });
-        Watchdog { _done: done }
-    }
 }

@@ -21,9 +21,9 @@ use anyhow::Result;
 use clap::Args;
 use riser_lab::Sample;
 
+use super::guest::{GuestArgs, arguments};
 use super::out;
 use super::output::{OutputFile, keep_inputs};
-use super::run::{GuestArgs, arguments};
 use measure::LabArgs;
 use program::Program;
 

@@ -14,7 +14,7 @@ use crate::lockstep::{self, Call, Options, Report, Side};
 use crate::translator::parse_module_with;
 use crate::{Engine, ExternType, Module};
 
-use super::run::arguments;
+use super::guest::arguments;
 use super::spec::Spec;
 use super::{invoke, operand, out};
 use bisect::Bisect;

@@ -7,9 +7,10 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 
 use crate::cli::engine::EngineArgs;
+use crate::cli::limits::LimitArgs;
 use crate::cli::out;
 use crate::cli::output::OutputFile;
-use crate::cli::run::{self, Begin, LimitArgs, Program};
+use crate::cli::run::{self, Begin, Program};
 use crate::cli::stats::Stats;
 
 use super::show::Action;

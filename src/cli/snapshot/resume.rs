@@ -8,8 +8,10 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueHint};
 
 use crate::cli::engine::EngineArgs;
+use crate::cli::guest::{arguments, host_and_guest};
+use crate::cli::limits::LimitArgs;
 use crate::cli::out;
-use crate::cli::run::{Begin, LimitArgs, Program, Taken, arguments};
+use crate::cli::run::{Begin, Program, Taken};
 use crate::cli::stats::Stats;
 use crate::translator::Shown;
 use crate::wasi::WasiSnapshot;
@@ -104,7 +106,7 @@ impl Resume {
 ///
 /// If one is missing, or there are others.
 fn check_dirs<'a>(wasi: &WasiSnapshot, dirs: impl Iterator<Item = &'a String>) -> Result<()> {
-    let given: Vec<&str> = dirs.map(|dir| dir.split_once("::").map_or(&**dir, |(_, guest)| guest)).collect();
+    let given: Vec<&str> = dirs.map(|dir| host_and_guest(dir).1).collect();
     let had: Vec<&str> = wasi.directories().iter().map(|directory| &*directory.name).collect();
     for name in &had {
         ensure!(given.contains(name), "the guest had a directory `{name}`; `--dir HOST::{name}` gives it one");

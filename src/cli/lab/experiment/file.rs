@@ -13,6 +13,7 @@ use riser_lab::quantity;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+use crate::cli::guest::host_and_guest;
 use crate::cli::lab::matrix::Matrix;
 use crate::cli::lab::measure::{LabArgs, metric};
 use crate::cli::lab::peer::{self, Peer};
@@ -280,7 +281,7 @@ fn entry(table: ProgramTable, folder: &Path, text: &str) -> Result<(usize, Entry
     }
     guest.extend(env.into_iter().flat_map(|variable| ["--env".into(), variable.0.0.into()]));
     for dir in dirs {
-        let (host, guest_name) = dir.get_ref().split_once("::").unwrap_or((dir.get_ref(), dir.get_ref()));
+        let (host, guest_name) = host_and_guest(dir.get_ref());
         let dir = input(host, dir.span(), ["", &format!("::{guest_name}")])?;
         guest.extend(["--dir".into(), format!("{}{}", dir.path.display(), dir.around[1]).into()]);
         writable.push(dir.path.clone());
