@@ -1,6 +1,6 @@
 //! Blocks and branches, and straight code.
 
-use wasm_encoder::{Catch, ExportKind, ValType};
+use wasm_encoder::{ExportKind, ValType};
 
 use super::sections::{EMPTY, Operators, Sections, TYPE_F, byte, single};
 use ValType::I32;
@@ -18,53 +18,15 @@ pub(super) fn between_branches(bytes: usize) -> Vec<u8> {
     sections.finish()
 }
 
-pub(super) fn nested(bytes: usize, each: usize, open: Operators) -> Vec<u8> {
+/// Nested blocks, which `open` begins and `close` ends, with `each` bytes together.
+pub(super) fn nested(bytes: usize, each: usize, open: Operators, close: Operators) -> Vec<u8> {
     single(|code| {
         let depth = bytes / each;
         for _ in 0..depth {
             open(code);
         }
         for _ in 0..depth {
-            code.end();
-        }
-    })
-}
-
-/// Nested scopes that catch everything, each with a call.
-pub(super) fn handlers(bytes: usize) -> Vec<u8> {
-    single(|code| {
-        let depth = bytes / 8;
-        for _ in 0..depth {
-            code.try_table(EMPTY, [Catch::All { label: 0 }]).call(2);
-        }
-        for _ in 0..depth {
-            code.end();
-        }
-    })
-}
-
-/// Nested loops, each of which may go on once the inner ones have ended.
-pub(super) fn loops_left_from_within(bytes: usize) -> Vec<u8> {
-    single(|code| {
-        let depth = bytes / 7;
-        for _ in 0..depth {
-            code.loop_(EMPTY);
-        }
-        for _ in 0..depth {
-            code.local_get(0).br_if(0).end();
-        }
-    })
-}
-
-/// Nested `if`s whose second arms are empty.
-pub(super) fn ifs_with_arms(bytes: usize) -> Vec<u8> {
-    single(|code| {
-        let depth = bytes / 6;
-        for _ in 0..depth {
-            code.local_get(0).if_(EMPTY).else_();
-        }
-        for _ in 0..depth {
-            code.end();
+            close(code);
         }
     })
 }

@@ -13,7 +13,11 @@ mod values;
 mod vectors;
 
 use locals::Around;
-use sections::{EMPTY, NOTHING, access};
+use sections::{EMPTY, NOTHING, Operators, access};
+use wasm_encoder::Catch;
+
+/// Ends a block.
+const END: Operators = |code| code.end();
 
 /// A family of modules of different sizes.
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +75,21 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "locals in nested loops", module: |bytes| locals::locals(bytes, Around::NestedLoop) },
     Shape { name: "locals where many branches meet", module: locals::locals_at_a_join },
     Shape { name: "computations between branches", module: control::between_branches },
-    Shape { name: "nested blocks", module: |bytes| control::nested(bytes, 3, |code| code.block(EMPTY)) },
-    Shape { name: "nested loops", module: |bytes| control::nested(bytes, 3, |code| code.loop_(EMPTY)) },
-    Shape { name: "nested ifs", module: |bytes| control::nested(bytes, 5, |code| code.local_get(0).if_(EMPTY)) },
-    Shape { name: "nested handlers", module: control::handlers },
-    Shape { name: "nested loops left from within", module: control::loops_left_from_within },
-    Shape { name: "nested ifs with both arms", module: control::ifs_with_arms },
+    Shape { name: "nested blocks", module: |bytes| control::nested(bytes, 3, |code| code.block(EMPTY), END) },
+    Shape { name: "nested loops", module: |bytes| control::nested(bytes, 3, |code| code.loop_(EMPTY), END) },
+    Shape { name: "nested ifs", module: |bytes| control::nested(bytes, 5, |code| code.local_get(0).if_(EMPTY), END) },
+    Shape {
+        name: "nested handlers",
+        module: |bytes| control::nested(bytes, 8, |code| code.try_table(EMPTY, [Catch::All { label: 0 }]).call(2), END),
+    },
+    Shape {
+        name: "nested loops that go on after the inner ones",
+        module: |bytes| control::nested(bytes, 7, |code| code.loop_(EMPTY), |code| code.local_get(0).br_if(0).end()),
+    },
+    Shape {
+        name: "nested ifs with both arms",
+        module: |bytes| control::nested(bytes, 6, |code| code.local_get(0).if_(EMPTY).else_(), END),
+    },
     Shape { name: "nested blocks left from within", module: control::left_from_within },
     Shape { name: "loops that count by one variable", module: control::counters },
     Shape { name: "branch tables", module: control::wide_table },
