@@ -11,8 +11,8 @@
 use wasmparser::{
     AbstractHeapType, BinaryReaderError, BlockType, Chunk, CompositeInnerType, ConstExpr, DataKind, ElementItems,
     ElementKind, ExternalKind, FuncValidatorAllocations, FunctionBody, GlobalType, HeapType, Imports, KnownCustom,
-    MemoryType, Operator, Parser, Payload, RecGroup, RefType, StorageType, TableInit, TableType, TypeRef, ValType,
-    ValidPayload, Validator, WasmFeatures,
+    MemoryType, Operator, OperatorsReader, Parser, Payload, RecGroup, RefType, StorageType, TableInit, TableType,
+    TypeRef, ValType, ValidPayload, Validator, WasmFeatures,
 };
 
 use crate::error::{ErrorKind, TranslateError};
@@ -536,23 +536,32 @@ impl Scan {
 
     fn expression(&mut self, expression: &ConstExpr<'_>) -> Result<(), BinaryReaderError> {
         let mut bytes = expression.get_binary_reader();
-        let start = bytes.original_position();
         let bytes = bytes.read_bytes(bytes.bytes_remaining())?;
-        let mut operators = expression.get_operators_reader();
+        self.operators(expression.get_operators_reader(), bytes, |scan, operator, offset| match operator {
+            Operator::I32Add
+            | Operator::I32Sub
+            | Operator::I32Mul
+            | Operator::I64Add
+            | Operator::I64Sub
+            | Operator::I64Mul => scan.note(EXTENDED_CONST, offset),
+            Operator::GlobalGet { global_index } if *global_index >= scan.imported_globals => {
+                scan.note(EXTENDED_CONST, offset);
+            }
+            _ => {}
+        })
+    }
+
+    /// Notes what the operators of `bytes` need; `also` notes what else they need where they are.
+    fn operators(
+        &mut self,
+        mut operators: OperatorsReader<'_>,
+        bytes: &[u8],
+        also: impl Fn(&mut Scan, &Operator<'_>, usize),
+    ) -> Result<(), BinaryReaderError> {
+        let start = operators.original_position();
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
-            match operator {
-                Operator::I32Add
-                | Operator::I32Sub
-                | Operator::I32Mul
-                | Operator::I64Add
-                | Operator::I64Sub
-                | Operator::I64Mul => self.note(EXTENDED_CONST, offset),
-                Operator::GlobalGet { global_index } if global_index >= self.imported_globals => {
-                    self.note(EXTENDED_CONST, offset);
-                }
-                _ => {}
-            }
+            also(self, &operator, offset);
             self.operator(&operator, offset, &bytes[offset - start..operators.original_position() - start]);
         }
         Ok(())
@@ -595,14 +604,9 @@ impl Scan {
             let offset = locals.original_position();
             self.value(locals.read()?.1, offset);
         }
-        let mut operators = body.get_operators_reader()?;
-        while !operators.eof() {
-            let (operator, offset) = operators.read_with_offset()?;
-            let at = |position: usize| position - body.range().start;
-            let encoded = &body.as_bytes()[at(offset)..at(operators.original_position())];
-            self.operator(&operator, offset, encoded);
-        }
-        Ok(())
+        let operators = body.get_operators_reader()?;
+        let begin = operators.original_position() - body.range().start;
+        self.operators(operators, &body.as_bytes()[begin..], |_, _, _| ())
     }
 
     fn operator(&mut self, operator: &Operator<'_>, offset: usize, encoded: &[u8]) {
