@@ -25,7 +25,7 @@ use crate::loads;
 use crate::lower::{Lowered, Lowering};
 use crate::module::ModuleCode;
 use crate::object;
-use crate::passes::{BEFORE_O3, pipeline};
+use crate::passes::{before, pipeline};
 use crate::{OptLevel, Processor};
 
 /// Checks that this machine has the features that the tier relies on.
@@ -225,6 +225,11 @@ fn too_costly() -> Bailout {
     Bailout::TooLarge("LLVM would take too long for optimised code of it".to_owned())
 }
 
+/// Whether the passes of a level would take too long for a function, which is [finished](Compiler::finish).
+fn is_high_for_passes(level: OptLevel, lowered: &Lowered<'_>) -> bool {
+    before(level, lowered.effort).is_some() && cost::is_high_for_passes(lowered.function)
+}
+
 impl Compiler {
     fn ir<'c>(&self, llvm: &'c Llvm, level: OptLevel) -> Ir<'c> {
         let ir = Ir::new(llvm, level);
@@ -252,7 +257,7 @@ impl Compiler {
         lowering.finish()
     }
 
-    /// Completes the IR, and runs what level 3 begins with over it.
+    /// Completes the IR, and runs what has to come before the passes of a level over it.
     fn finish(&self, ir: &Ir<'_>, level: OptLevel, effort: Effort) -> Result<(), Bailout> {
         ir.finish();
         if cfg!(debug_assertions)
@@ -260,10 +265,7 @@ impl Compiler {
         {
             panic!("LLVM's IR is wrong: {why}\n{}", ir.module.to_string());
         }
-        match (level, effort) {
-            (OptLevel::O3, Effort::Full) => self.run_passes(ir, BEFORE_O3),
-            _ => Ok(()),
-        }
+        before(level, effort).map_or(Ok(()), |passes| self.run_passes(ir, passes))
     }
 
     fn run_passes(&self, ir: &Ir<'_>, passes: &str) -> Result<(), Bailout> {
@@ -273,8 +275,7 @@ impl Compiler {
     /// Completes the IR of a function that is compiled alone. Returns the level of the passes that it gets.
     fn finish_one(&self, ir: &Ir<'_>, level: OptLevel, lowered: &Lowered<'_>) -> Result<OptLevel, Bailout> {
         self.finish(ir, level, lowered.effort)?;
-        let is_high = level == OptLevel::O3 && cost::is_high_for_passes(lowered.function);
-        Ok(if is_high { OptLevel::O2 } else { level })
+        Ok(if is_high_for_passes(level, lowered) { OptLevel::O2 } else { level })
     }
 
     /// Runs the passes of a level over completed IR.
@@ -358,16 +359,14 @@ impl Compiler {
             return Ok(others);
         }
         self.finish(&ir, level, effort)?;
-        if level == OptLevel::O3 && effort == Effort::Full {
-            together.retain(|&(number, ref lowered)| {
-                let is_high = cost::is_high_for_passes(lowered.function);
-                if is_high {
-                    ir.remove(lowered.function);
-                    others.push(number);
-                }
-                !is_high
-            });
-        }
+        together.retain(|&(number, ref lowered)| {
+            let is_high = is_high_for_passes(level, lowered);
+            if is_high {
+                ir.remove(lowered.function);
+                others.push(number);
+            }
+            !is_high
+        });
         self.optimize(&llvm, &ir, level, effort)?;
         if effort == Effort::Full {
             together.retain(|(_, lowered)| {

@@ -23,8 +23,14 @@ const O2: &str = "function(\
 /// Passes that take linear time: turn slots into SSA values, and remove blocks that only lead elsewhere.
 const FEW: &str = "function(sroa,simplifycfg)";
 
-/// What level 3 begins with, so that what its passes will cost can be seen.
-pub(crate) const BEFORE_O3: &str = FEW;
+/// The passes before those of a level whose cost has to be [seen](crate::cost::is_high_for_passes) first, for a function that gets an effort.
+pub(crate) const fn before(level: OptLevel, effort: Effort) -> Option<&'static str> {
+    match (effort, level) {
+        (Effort::Full, OptLevel::O3) => Some(FEW),
+        (Effort::Full, OptLevel::O0 | OptLevel::O1 | OptLevel::O2)
+        | (Effort::Small | Effort::Few | Effort::Least, _) => None,
+    }
+}
 
 /// The passes of a level, in the syntax of LLVM's `opt -passes`, for a function that gets an effort.
 pub(crate) const fn pipeline(level: OptLevel, effort: Effort) -> &'static str {
