@@ -98,6 +98,19 @@ fn check(error: Object) {
     assert!(error.is_null(), "{}", message(error));
 }
 
+/// The type of a function from an `i32` to an `i32`.
+fn number_to_number() -> Object {
+    // SAFETY: the vectors are owned by the type.
+    unsafe {
+        let [mut params, mut results] = [(); 2].map(|()| Vector { size: 0, data: ptr::null_mut() });
+        for vec in [&mut params, &mut results] {
+            let ty = wasm_valtype_new(0);
+            wasm_valtype_vec_new(vec, 1, &raw const ty);
+        }
+        wasm_functype_new(&raw mut params, &raw mut results)
+    }
+}
+
 /// Doubles numbers, refuses negative ones, and counts its calls.
 unsafe extern "C" fn double(
     env: Object,
@@ -142,12 +155,7 @@ fn a_program_in_every_mode() {
         let mut module = ptr::null_mut();
         check(riser_module_new(engine, MODULE.as_ptr().cast(), MODULE.len(), &raw mut module));
 
-        let [mut params, mut results] = [(); 2].map(|()| Vector { size: 0, data: ptr::null_mut() });
-        for vec in [&mut params, &mut results] {
-            let ty = wasm_valtype_new(0);
-            wasm_valtype_vec_new(vec, 1, &raw const ty);
-        }
-        let ty = wasm_functype_new(&raw mut params, &raw mut results);
+        let ty = number_to_number();
         let linker = riser_linker_new(engine);
         let (host, name) = (c"host".as_ptr(), c"double".as_ptr());
         let env = (&raw mut count).cast();
@@ -265,12 +273,7 @@ fn a_linker_is_used_and_deleted_from_within() {
         unsafe {
             let engine = wasm_engine_new();
             let store = wasm_store_new(engine);
-            let [mut params, mut results] = [(); 2].map(|()| Vector { size: 0, data: ptr::null_mut() });
-            for vec in [&mut params, &mut results] {
-                let ty = wasm_valtype_new(0);
-                wasm_valtype_vec_new(vec, 1, &raw const ty);
-            }
-            let ty = wasm_functype_new(&raw mut params, &raw mut results);
+            let ty = number_to_number();
             let modules = [STARTS, REACTOR].map(|text| {
                 let mut module = ptr::null_mut();
                 check(riser_module_new(engine, text.as_ptr().cast(), text.len(), &raw mut module));
