@@ -12,6 +12,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow, bail};
 use riser_translator::module::ExternType;
 use riser_translator::{FuncType, Shown, ValType};
+use smallvec::SmallVec;
 
 #[cfg(feature = "async")]
 use crate::func::future;
@@ -274,9 +275,12 @@ impl<T> Linker<T> {
             }
             at += result.slots() as usize;
         }
-        let host = HostFunc::new(&self.engine, ty, move |caller: Caller<'_, T>, slots| {
-            func(caller, &mut *slots)?;
-            narrow.iter().for_each(|&at| slots[at] &= u64::from(u32::MAX));
+        let host = HostFunc::new(&self.engine, ty, move |caller: Caller<'_, T>, mut slots| {
+            // A copy, which the function may keep while it calls into the store.
+            let mut values: SmallVec<[u64; 16]> = SmallVec::from_slice(slots.get());
+            func(caller, &mut values)?;
+            narrow.iter().for_each(|&at| values[at] &= u64::from(u32::MAX));
+            slots.get().copy_from_slice(&values);
             Ok(())
         });
         self.insert(module, name, Definition::Host(Arc::new(host)))

@@ -18,7 +18,8 @@ use crate::store::StoreCore;
 use crate::store::hooks::on_call;
 use crate::{CallHook, ThrownException, WasmBacktrace, WasmCoreDump};
 
-/// Returns the slots for a call of `func`: as many as its parameters or its results take.
+/// Returns the slots for a call of `func`: as many as its parameters or its results take. They are not borrowed while the call runs: the
+/// store reads its whole value stack then, for references to exceptions.
 ///
 /// # Errors
 ///
@@ -28,7 +29,7 @@ use crate::{CallHook, ThrownException, WasmBacktrace, WasmCoreDump};
 ///
 /// The store and the function are alive, and the slots are not used beyond the next call from the host.
 #[inline]
-pub(crate) unsafe fn slots<'a>(store: NonNull<StoreCore>, func: NonNull<FuncInst>) -> Result<&'a mut [u64]> {
+pub(crate) unsafe fn slots(store: NonNull<StoreCore>, func: NonNull<FuncInst>) -> Result<NonNull<[u64]>> {
     // SAFETY: both are alive. The red zone has room for the slots of a call that starts at the
     // limit, and the value stack is mapped memory, initialised to zeros.
     unsafe {
@@ -37,7 +38,8 @@ pub(crate) unsafe fn slots<'a>(store: NonNull<StoreCore>, func: NonNull<FuncInst
             no_room(&mut *store.as_ptr())?;
         }
         let context = &(*store.as_ptr()).context;
-        Ok(std::slice::from_raw_parts_mut(context.stack_top, func.as_ref().link_slot() as usize))
+        let start = NonNull::new_unchecked(context.stack_top);
+        Ok(NonNull::slice_from_raw_parts(start, func.as_ref().link_slot() as usize))
     }
 }
 

@@ -150,12 +150,12 @@ where
 {
     let types = [<Params as SlotList>::TYPES, <Ret::Values as SlotList>::TYPES].map(|types| types.iter().copied());
     let [params, results] = types;
-    HostFunc::new(engine, FuncType::new(params, results), move |mut caller: Caller<'_, T>, slots| {
+    HostFunc::new(engine, FuncType::new(params, results), move |mut caller: Caller<'_, T>, mut slots| {
         let (id, store) = (caller.store_id(), caller.as_context_mut().core_ptr());
-        let params = <Params as SlotList>::from_slots(id, slots);
+        let params = <Params as SlotList>::from_slots(id, slots.get());
         // SAFETY: the caller has the store, and whoever has the caller is polled.
         let result = unsafe { wait_for(store, || func(caller, params)) }?;
-        result.into_result()?.into_slots(id, slots)
+        result.into_result()?.into_slots(id, slots.get())
     })
 }
 

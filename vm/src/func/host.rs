@@ -28,6 +28,21 @@ use crate::{
 /// The most parameters, or results, of a host function: as many as wasm allows.
 const MOST_VALUES: usize = 1000;
 
+/// The slots of a host function's arguments, and then of its results, in the store's value stack.
+///
+/// They are borrowed for a moment only: while the host function's own calls run, the store reads its whole stack, for references to
+/// exceptions.
+pub(crate) struct HostSlots(NonNull<[u64]>);
+
+impl HostSlots {
+    /// The slots. Nothing of them may be held over a call into the store.
+    #[inline]
+    pub(crate) fn get(&mut self) -> &mut [u64] {
+        // SAFETY: `host_entry` made this of slots of the running call. Whoever has the caller's store to call into it does not have this.
+        unsafe { self.0.as_mut() }
+    }
+}
+
 /// A host function, as a linker keeps it.
 pub struct HostFunc {
     /// The function's type.
@@ -56,7 +71,7 @@ impl HostFunc {
     pub(crate) fn new<T, F>(engine: &Engine, ty: FuncType, closure: F) -> HostFunc
     where
         T: 'static,
-        F: Fn(Caller<'_, T>, &mut [u64]) -> Result<()> + Send + Sync + 'static,
+        F: Fn(Caller<'_, T>, HostSlots) -> Result<()> + Send + Sync + 'static,
     {
         assert!(
             ty.params().len() <= MOST_VALUES && ty.results().len() <= MOST_VALUES,
@@ -154,7 +169,7 @@ impl HostInstance {
 unsafe extern "C" fn host_entry<T, F>(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status
 where
     T: 'static,
-    F: Fn(Caller<'_, T>, &mut [u64]) -> Result<()> + Send + Sync + 'static,
+    F: Fn(Caller<'_, T>, HostSlots) -> Result<()> + Send + Sync + 'static,
 {
     // SAFETY: the callee is a host function of a live store with data of type T, made by
     // `HostFunc::new` for F, and `slots` are its arguments in that store's value stack. While the
@@ -169,11 +184,11 @@ where
         let len = callee.link_slot() as usize;
         let free = slots.add(len);
         let roots = (*context).exceptions.roots();
-        let slots = std::slice::from_raw_parts_mut(slots, len);
+        let slots = NonNull::slice_from_raw_parts(NonNull::new_unchecked(slots), len);
         let caller = Caller { store: StoreContextMut::from_raw(store), caller };
         let outcome = run_host(context, free, || {
             on_call(instance.store, CallHook::CallingHost, free)?;
-            let result = closure(caller, slots);
+            let result = closure(caller, HostSlots(slots));
             on_call(instance.store, CallHook::ReturningFromHost, free)?;
             result
         });

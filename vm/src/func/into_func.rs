@@ -31,12 +31,12 @@ macro_rules! closures {
         {
             fn into_host_func(self, engine: &Engine) -> HostFunc {
                 let ty = func_type::<($($A,)*), Ret>();
-                HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
+                HostFunc::new(engine, ty, move |caller: Caller<'_, T>, mut slots| {
                     let id = caller.store_id();
-                    let params = <($($A,)*) as SlotList>::from_slots(id, slots);
+                    let params = <($($A,)*) as SlotList>::from_slots(id, slots.get());
                     // There may be none.
                     let _ = &params;
-                    self($(params.$at),*).into_result()?.into_slots(id, slots)
+                    self($(params.$at),*).into_result()?.into_slots(id, slots.get())
                 })
             }
         }
@@ -50,12 +50,12 @@ macro_rules! closures {
         {
             fn into_host_func(self, engine: &Engine) -> HostFunc {
                 let ty = func_type::<($($A,)*), Ret>();
-                HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
+                HostFunc::new(engine, ty, move |caller: Caller<'_, T>, mut slots| {
                     let id = caller.store_id();
-                    let params = <($($A,)*) as SlotList>::from_slots(id, slots);
+                    let params = <($($A,)*) as SlotList>::from_slots(id, slots.get());
                     // There may be none.
                     let _ = &params;
-                    self(caller, $(params.$at),*).into_result()?.into_slots(id, slots)
+                    self(caller, $(params.$at),*).into_result()?.into_slots(id, slots.get())
                 })
             }
         }

@@ -133,11 +133,12 @@ impl Func {
         unsafe {
             check_result_count(self, core.as_ref(), results)?;
             let ty = self.ty_ref(core.as_ref());
-            let slots = call::slots(core, func)?;
-            Val::all_to_slots(params, id, ty.params(), slots).context("arguments do not match the function's type")?;
-            call::enter(core, func, slots.as_mut_ptr())?;
+            let mut slots = call::slots(core, func)?;
+            Val::all_to_slots(params, id, ty.params(), slots.as_mut())
+                .context("arguments do not match the function's type")?;
+            call::enter(core, func, slots.cast().as_ptr())?;
             let ty = self.ty_ref(core.as_ref());
-            Val::all_from_slots(results, id, ty.results(), slots);
+            Val::all_from_slots(results, id, ty.results(), slots.as_ref());
         }
         Ok(())
     }
@@ -184,13 +185,14 @@ pub(crate) fn host_func_of_values<T: 'static>(
     func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 ) -> HostFunc {
     let types = ty.clone();
-    HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
+    HostFunc::new(engine, ty, move |caller: Caller<'_, T>, mut slots| {
         let id = caller.store_id();
         let (params, results) = (types.params(), types.results());
         let mut values: Vec<Val> = params.iter().chain(results).map(|ty| Val::default_for_ty(*ty)).collect();
         let (args, outcome) = values.split_at_mut(params.len());
-        Val::all_from_slots(args, id, params, slots);
+        Val::all_from_slots(args, id, params, slots.get());
         func(caller, args, outcome)?;
-        Val::all_to_slots(outcome, id, results, slots).context("function attempted to return an incompatible value")
+        Val::all_to_slots(outcome, id, results, slots.get())
+            .context("function attempted to return an incompatible value")
     })
 }

@@ -415,7 +415,7 @@ pub(super) unsafe fn suspend_at_host(
     store: NonNull<StoreCore>,
     error: Error,
     host: *const FuncInst,
-    slots: &mut [u64],
+    slots: NonNull<[u64]>,
 ) -> Result<()> {
     // SAFETY: by the contract of this function; a suspender is that of the call whose code is running.
     unsafe {
@@ -423,8 +423,7 @@ pub(super) unsafe fn suspend_at_host(
         let suspender = Suspender::of(store, Kind::Resumable).filter(|_| !throws);
         let Some(suspender) = suspender else { return Err(error) };
         let host = NonNull::new_unchecked(host.cast_mut());
-        let slots = ptr::from_mut(slots);
-        suspender.suspend(Stop::Host(HostStop { error, host, slots }));
+        suspender.suspend(Stop::Host(HostStop { error, host, slots: slots.as_ptr() }));
     }
     Ok(())
 }

@@ -45,10 +45,10 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         // SAFETY: the function is of this store, which is borrowed exclusively; the arguments
         // are of its types, and the results of the call as well.
         unsafe {
-            let slots = call::slots(core, func)?;
-            params.into_slots(id, slots)?;
-            call::enter(core, func, slots.as_mut_ptr())?;
-            Ok(<Results as SlotList>::from_slots(id, slots))
+            let mut slots = call::slots(core, func)?;
+            params.into_slots(id, slots.as_mut())?;
+            call::enter(core, func, slots.cast().as_ptr())?;
+            Ok(<Results as SlotList>::from_slots(id, slots.as_ref()))
         }
     }
 }

@@ -124,7 +124,7 @@ impl Restored {
             let Some(outermost) = frames.first() else { return Ok(Vec::new()) };
             let outermost = NonNull::new_unchecked(outermost.func.cast_mut());
             let slots = call::slots(core, outermost)?;
-            let start = slots.as_mut_ptr();
+            let start = slots.cast::<u64>().as_ptr();
             let context = &raw mut (*core.as_ptr()).context;
             let end = start.wrapping_add(outermost.as_ref().link_slot() as usize);
             call::enter_by(core, end, || {
@@ -137,7 +137,7 @@ impl Restored {
             })?;
             let types = module.info().func_type(outermost.as_ref().func_index()).results();
             let mut results = vec![Val::I32(0); types.len()];
-            Val::all_from_slots(&mut results, (*core.as_ptr()).id, types, slots);
+            Val::all_from_slots(&mut results, (*core.as_ptr()).id, types, slots.as_ref());
             Ok(results)
         }
     }
