@@ -43,8 +43,8 @@ mod invoke;
 mod lab;
 #[cfg(not(feature = "prop"))]
 mod lacking;
-#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod limits;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
 mod manual;

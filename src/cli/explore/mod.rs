@@ -2,6 +2,7 @@
 
 mod forms;
 mod handler;
+mod heat;
 mod page;
 
 use std::cmp::Reverse;
@@ -18,7 +19,6 @@ use crate::translator::{FuncIndex, parse_module_with};
 
 use super::engine::CodeArgs;
 use super::fast_jit::FastJitArgs;
-use super::heat::Heat;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
 use super::out::{self, Contents};
@@ -94,7 +94,7 @@ impl Explore {
         let bytes = super::to_binary(super::read_module(&self.file)?, &self.file).with_context(context)?;
         let module = parse_module_with(bytes, self.proposals.features()?).with_context(context)?;
         let info = module.info();
-        let heat = self.heat.as_deref().map(|path| Heat::of_module(path, info)).transpose()?;
+        let heat = self.heat.as_deref().map(|path| heat::read(path, info)).transpose()?;
         let functions = match (&heat, self.func.is_empty()) {
             (_, false) => self.func.iter().map(|name| names::find(info, name)).collect::<Result<_>>()?,
             (Some(heat), true) => hottest(info, heat),
