@@ -98,6 +98,8 @@ impl Counter {
     /// # Panics
     ///
     /// If the length is 0 or more than [`inspect::LONGEST_SEQUENCE`](crate::inspect::LONGEST_SEQUENCE).
+    ///
+    /// `selects` is asked within the guest's frames, which nothing unwinds: if it panics, the process is aborted.
     pub fn new(length: usize, selects: impl Fn(&Module, FuncIndex, usize) -> bool + Send + Sync + 'static) -> Counter {
         assert!((1..=LONGEST_SEQUENCE).contains(&length), "sequences of {length} instructions are not counted");
         Counter(Arc::new(Counting { length, selects: Box::new(selects), counts: Mutex::default() }))
