@@ -120,11 +120,54 @@ impl Held {
             Inst::Unary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Binary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Load { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
-            _ => {
+            Inst::Wide { .. }
+            | Inst::RefFunc { .. }
+            | Inst::MemorySize { .. }
+            | Inst::MemoryGrow { .. }
+            | Inst::TableGet { .. }
+            | Inst::TableSize { .. }
+            | Inst::TableGrow { .. }
+            | Inst::Vector { .. }
+            | Inst::ExtractLane { .. }
+            | Inst::VectorConst { .. }
+            | Inst::Shuffle { .. }
+            | Inst::ReplaceLane { .. }
+            | Inst::VectorLoad { .. }
+            | Inst::LoadLane { .. }
+            | Inst::Atomic { .. } => {
                 if let Some((Dst::Slot(slot), ty)) = inst.result() {
                     self.overwrite(SlotRange::new(slot, ty.slots()));
                 }
             }
+            Inst::VectorStore { .. }
+            | Inst::StoreLane { .. }
+            | Inst::AtomicFence
+            | Inst::GlobalSet { .. }
+            | Inst::Store { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. } => {}
         }
     }
 }
@@ -152,7 +195,51 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
         Inst::GlobalSet { ty: ValType::V128, .. } => [None, None],
         Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => [Some((src, Acc::of(*ty))), None],
         Inst::CallIndirect { index, .. } => [Some((index, Acc::Int)), None],
-        _ => [None, None],
+        Inst::Const { .. }
+        | Inst::Copy { .. }
+        | Inst::CopySlots { .. }
+        | Inst::Wide { .. }
+        | Inst::RefFunc { .. }
+        | Inst::VectorConst { .. }
+        | Inst::Vector { .. }
+        | Inst::Shuffle { .. }
+        | Inst::ExtractLane { .. }
+        | Inst::ReplaceLane { .. }
+        | Inst::VectorLoad { .. }
+        | Inst::VectorStore { .. }
+        | Inst::LoadLane { .. }
+        | Inst::StoreLane { .. }
+        | Inst::Atomic { .. }
+        | Inst::AtomicFence
+        | Inst::GlobalGet { .. }
+        | Inst::MemorySize { .. }
+        | Inst::MemoryGrow { .. }
+        | Inst::MemoryFill { .. }
+        | Inst::MemoryCopy { .. }
+        | Inst::MemoryInit { .. }
+        | Inst::DataDrop { .. }
+        | Inst::TableGet { .. }
+        | Inst::TableSet { .. }
+        | Inst::TableSize { .. }
+        | Inst::TableGrow { .. }
+        | Inst::TableFill { .. }
+        | Inst::TableCopy { .. }
+        | Inst::TableInit { .. }
+        | Inst::ElemDrop { .. }
+        | Inst::Branch { .. }
+        | Inst::Return
+        | Inst::Call { .. }
+        | Inst::ReturnCall { .. }
+        | Inst::ReturnCallIndirect { .. }
+        | Inst::TryBegin { .. }
+        | Inst::TryEnd { .. }
+        | Inst::Catch { .. }
+        | Inst::CatchEnd { .. }
+        | Inst::Throw { .. }
+        | Inst::ThrowRef { .. }
+        | Inst::Trap { .. }
+        | Inst::Fuel { .. }
+        | Inst::Epoch => [None, None],
     }
 }
 
