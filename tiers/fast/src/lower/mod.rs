@@ -51,6 +51,7 @@ use frame_copy::CopyArea;
 pub(crate) use frame_copy::copy_bytes;
 use homes::Homes;
 use memory::Load;
+use runtime::BuiltinType;
 
 /// Number of machine types of values.
 const CLASSES: usize = 5;
@@ -94,6 +95,8 @@ pub(crate) struct Lowering<'a, 'f> {
     functions: HashMap<DefinedFuncIndex, FuncRef>,
     /// The signatures of the module's types that calls name.
     signatures: HashMap<TypeIndex, SigRef>,
+    /// The signatures of builtins that are called: there may be a call for every charge of fuel.
+    builtin_signatures: Vec<(BuiltinType, SigRef)>,
     regions: [Option<AliasRegion>; 3],
     /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver>,
@@ -149,6 +152,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             copy: None,
             functions: HashMap::new(),
             signatures: HashMap::new(),
+            builtin_signatures: Vec::new(),
             regions: [None; 3],
             take_over,
             found_loop: false,

@@ -4,7 +4,8 @@ use std::iter;
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegionData, GlobalValueData, Inst, InstBuilder as _, MemFlagsData, Signature, Value, types::I64,
+    AbiParam, AliasRegionData, GlobalValueData, Inst, InstBuilder as _, MemFlagsData, SigRef, Signature, Value,
+    types::I64,
 };
 use cranelift_codegen::isa::CallConv;
 use riser_lowering::{Builder, Order, Region};
@@ -13,6 +14,15 @@ use riser_translator::ValType;
 
 use super::Lowering;
 use crate::signature::value_type;
+
+/// What the signature of a builtin depends on.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct BuiltinType {
+    convention: CallConv,
+    /// The number of 64-bit arguments behind the context.
+    arguments: usize,
+    result: Option<ValType>,
+}
 
 impl Lowering<'_, '_> {
     pub(super) fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {
@@ -42,6 +52,18 @@ impl Lowering<'_, '_> {
             .fold(self.context, |base, offset| self.load_address(base, offset, Region::Runtime, Order::Free))
     }
 
+    fn builtin_signature(&mut self, ty: BuiltinType) -> SigRef {
+        if let Some((_, known)) = self.builtin_signatures.iter().find(|(it, _)| *it == ty) {
+            return *known;
+        }
+        let mut signature = Signature::new(ty.convention);
+        signature.params.extend(iter::repeat_n(AbiParam::new(I64), 1 + ty.arguments));
+        signature.returns.extend(ty.result.map(|ty| AbiParam::new(value_type(ty))));
+        let made = self.builder.import_signature(signature);
+        self.builtin_signatures.push((ty, made));
+        made
+    }
+
     /// Calls a builtin with the context and 64-bit values.
     pub(super) fn call_builtin(
         &mut self,
@@ -51,11 +73,7 @@ impl Lowering<'_, '_> {
         result: Option<ValType>,
     ) -> Inst {
         let code = self.builtin_code(builtin);
-        let mut signature = Signature::new(convention);
-        signature.params.push(AbiParam::new(I64));
-        signature.params.extend(arguments.iter().map(|_| AbiParam::new(I64)));
-        signature.returns.extend(result.map(|ty| AbiParam::new(value_type(ty))));
-        let signature = self.builder.import_signature(signature);
+        let signature = self.builtin_signature(BuiltinType { convention, arguments: arguments.len(), result });
         let all: Vec<Value> = iter::once(self.context).chain(arguments.iter().copied()).collect();
         self.builder.ins().call_indirect(signature, code, &all)
     }
