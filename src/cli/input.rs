@@ -85,6 +85,7 @@ pub fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: &Path) -> Resu
     if let Some(cause) = cause::of_bytes(&bytes) {
         bail!(cause);
     }
+    crate::check_text(&bytes)?;
     Ok(bytes.converted(|bytes| parser.parse_bytes(Some(file), bytes))?)
 }
 

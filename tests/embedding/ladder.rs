@@ -18,6 +18,7 @@ fn engine(schedule: &[&str]) -> (Engine, Events) {
         let what = match event.kind {
             TierEventKind::Requested => "requested",
             TierEventKind::Compiled { .. } => "compiled",
+            TierEventKind::Declined(ref why) if why.to_string().contains("compiled for loops") => "not tried",
             TierEventKind::Declined(_) => "declined",
             TierEventKind::Entered => "entered",
         };
@@ -284,4 +285,41 @@ fn a_frame_is_taken_over_in_the_fast_jit() {
     let results = call(&mut store, &instance, "sum", &[Val::I32(10_000), Val::from(2.5)]).expect("returns");
     assert_eq!(i64(&results), sum(10_000, 2.5));
     assert_eq!(entered(&events), [(1, FAST_JIT, false), (1, FAST_JIT, true)]);
+}
+
+/// A function of a thousand frames, each of which is in another loop. From each loop all of the function can be reached.
+#[test]
+fn loops_are_compiled_in_proportion_to_the_module() {
+    const LOOPS: usize = 200;
+    // More than after a loop that was declined until another one asks.
+    const ITERATIONS: usize = 70_000;
+    let mut module = String::from(
+        r#"(module (func $f (export "f") (param $k i32) (result i64) (local $i i32) (local $x i64)
+            (if (local.get $k) (then (local.set $x (call $f (i32.sub (local.get $k) (i32.const 1))))))
+            (loop $again (block $out"#,
+    );
+    (0..LOOPS).rev().for_each(|at| module += &format!("(block $b{at} "));
+    let targets: String = (0..LOOPS).map(|at| format!("$b{at} ")).collect();
+    module += &format!("(br_table {targets} $out (local.get $k))");
+    for at in 0..LOOPS {
+        module += &format!(
+            ") (loop $l{at}
+                (local.set $x (i64.add (i64.mul (local.get $x) (i64.const 31)) (i64.const {at})))
+                (br_if $l{at} (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const {ITERATIONS}))))
+            (br $out)"
+        );
+    }
+    module += ") (br_if $again (i64.eq (local.get $x) (i64.const 1)))) (local.get $x)))";
+    let argument = [Val::I32(LOOPS as i32 - 1)];
+    let (engine, events) = engine(&["0 fast-jit loop 10"]);
+    let (mut store, instance) = instance(&engine, &module);
+    let results = call(&mut store, &instance, "f", &argument).expect("returns");
+    let step = |x: i64, at: i64| x.wrapping_mul(31).wrapping_add(at);
+    let expected = (0..LOOPS as i64).fold(0, |x, at| (0..ITERATIONS).fold(x, |x, _| step(x, at)));
+    assert_eq!(i64(&results), expected);
+    let told = events.lock().expect("nobody panics");
+    let of_loops = |what: &str| told.iter().filter(|event| event.0 == what && event.3).count();
+    let (tried, not_tried) = (of_loops("compiled") + of_loops("declined"), of_loops("not tried"));
+    assert_eq!(tried + not_tried, LOOPS);
+    assert!((8..LOOPS / 3).contains(&tried), "{tried} loops were compiled, or declined after that");
 }

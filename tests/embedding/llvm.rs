@@ -74,6 +74,16 @@ const TRAPS: &str = r#"
       (func (export "load and compare") (param i32) (result i32)
         (if (result i32) (i32.eq (i32.load8_u offset=0x20000 (local.get 0)) (i32.const 7))
           (then (i32.const 1)) (else (i32.const 2))))
+      ;; A modification that changes nothing, which LLVM makes a load of.
+      (func (export "or with zero") (param i32) (result i32)
+        (i32.eqz (i32.atomic.rmw8.or_u offset=0x20000 (i32.shl (local.get 0) (i32.const 2)) (i32.const 0))))
+      (func (export "and with all bits") (param i32) (result i32)
+        (i32.eqz (i32.atomic.rmw.and offset=0x20000 (i32.shl (local.get 0) (i32.const 2)) (i32.const -1))))
+      (func (export "sum of bits beyond the byte") (param i32) (result i32)
+        (i32.lt_u (i32.atomic.rmw8.add_u offset=0x20000 (local.get 0) (i32.const 0x100)) (i32.const 5)))
+      (func (export "exclusive or with a zero from a local") (param i32) (result i32) (local i32)
+        (i32.add (local.get 0) (i32.wrap_i64
+          (i64.atomic.rmw8.xor_u offset=0x20000 (local.get 0) (i64.extend_i32_u (local.get 1))))))
       ;; Nobody needs the value.
       (func (export "dropped load") (param i32) (result i32)
         (drop (i64.load offset=0x20000 (local.get 0))) (i32.const 1))

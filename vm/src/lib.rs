@@ -80,12 +80,12 @@ pub use instance::Instance;
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
-#[cfg(feature = "wat")]
-#[doc(hidden)]
-pub use module::parser_with_lines;
 pub use module::{
     CustomSection, ExportType, ImportType, Module, ModuleBuilder, ResourcesRequired, Statistics, TierStatistics,
 };
+#[cfg(feature = "wat")]
+#[doc(hidden)]
+pub use module::{check_text, parser_with_lines};
 #[doc(hidden)]
 pub use module::{read_precompiled_unhashed, rehash_precompiled};
 pub use monitor::{Compiled, Event, EventSet, HostCall, HostOutcome, MemoryAccess, Monitor, Site, Value, Values};

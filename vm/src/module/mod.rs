@@ -6,6 +6,8 @@ mod code;
 mod describe;
 pub(crate) mod jobs;
 mod precompiled;
+#[cfg(feature = "wat")]
+mod text;
 mod tier_up;
 
 use std::borrow::Cow;
@@ -36,6 +38,8 @@ use code::Input;
 pub use code::{Statistics, TierStatistics};
 pub use describe::{CustomSection, ExportType, ImportType, ResourcesRequired};
 pub use precompiled::{read_precompiled_unhashed, rehash_precompiled};
+#[cfg(feature = "wat")]
+pub use text::{check_text, parser_with_lines};
 pub(crate) use tier_up::{Part, TierUp};
 
 /// A module. Cheap to clone; clones share everything.
@@ -114,34 +118,13 @@ fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> 
     precompiled::refuse(bytes)?;
     #[cfg(feature = "wat")]
     let binary = {
+        check_text(bytes)?;
         let parser = if file.is_some() { parser_with_lines(bytes) } else { wat::Parser::new() };
         parser.parse_bytes(Some(file.unwrap_or(Path::new("<input>"))), bytes)?
     };
     #[cfg(not(feature = "wat"))]
     let (binary, _) = (Cow::Borrowed(bytes), file);
     Ok(binary)
-}
-
-/// Returns the parser for a module that may be text and is to know which of its lines code comes from.
-///
-/// The crate `wat` looks for the end of the line at every instruction, so that a line takes time in proportion to the square of its length.
-/// Programs write modules of megabytes on one line, where lines say nothing anyway. Such a module gets none.
-#[cfg(feature = "wat")]
-#[doc(hidden)]
-pub fn parser_with_lines(bytes: &[u8]) -> wat::Parser {
-    /// The most bytes to look through, which takes a fraction of a second.
-    const MOST: usize = 4 << 30;
-    let looked_through = |line: &[u8]| {
-        // There is a space or a parenthesis in front of an instruction.
-        let instructions = line.iter().filter(|byte| b" \t(".contains(byte)).count();
-        line.len().saturating_mul(instructions)
-    };
-    let mut parser = wat::Parser::new();
-    let is_binary = bytes.starts_with(b"\0asm");
-    if !is_binary && bytes.split(|&byte| byte == b'\n').map(looked_through).fold(0, usize::saturating_add) <= MOST {
-        parser.generate_dwarf(wat::GenerateDwarf::Lines);
-    }
-    parser
 }
 
 /// As [`to_binary`]. The binary format is passed through, and text is freed.

@@ -217,10 +217,18 @@ fn loop_code(module: &Module, step: usize, defined: DefinedFuncIndex, offset: u3
 /// here.
 fn request(module: &Module, step: usize, defined: DefinedFuncIndex, part: Part) {
     let (engine, this) = (module.engine(), &module.engine().steps()[step]);
-    if !module.tier_up(this.row).request(defined, part) {
+    let tier_up = module.tier_up(this.row);
+    if !tier_up.request(defined, part) {
         return;
     }
     tell(module, step, defined, part, TierEventKind::Requested);
+    if let Part::Loop(offset) = part
+        && let Err(why) = tier_up.count_loop(module.info(), defined)
+    {
+        tier_up.set_loop_code(defined, offset, Err(why.clone()));
+        tell(module, step, defined, part, TierEventKind::Declined(why));
+        return;
+    }
     let job = TierUpJob { module: module.downgrade(), step, defined, part };
     let policy = &engine.config().policy;
     let here = match policy.threads {

@@ -28,6 +28,19 @@ fn imports_and_exports_are_listed() {
     assert!(module.get_export("sub").is_none());
 }
 
+/// Branches within many blocks take the parser of text time in proportion to the product of both.
+#[test]
+fn text_that_would_take_long_to_read_is_refused() {
+    let text = |blocks: usize, branches: usize| {
+        let (begin, end) = ("(block $l ".repeat(blocks), ")".repeat(blocks));
+        format!("(module (func {begin} {} {end}))", "(br $l)".repeat(branches))
+    };
+    let engine = Engine::default();
+    Module::new(&engine, text(300, 300)).expect("it takes a moment");
+    let error = Module::new(&engine, text(50_000, 50_000)).expect_err("it takes seconds");
+    assert!(format!("{error:#}").contains("labels"), "{error:#}");
+}
+
 #[test]
 fn modules_arrive_in_chunks() {
     let engine = Engine::default();
