@@ -13,8 +13,8 @@ use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiSnapshot, WasiThreads};
 use crate::{
-    Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Proposal, Restored,
-    SharedBytes, Snapshot, Store, StoreLimits, Val,
+    Bounds, Caller, Config, Engine, Extern, Func, Instance, InstancePre, Linker, Mode, Module, Monitor, Proposal,
+    Restored, SharedBytes, Snapshot, Store, StoreLimits, Val,
 };
 
 use super::engine::EngineArgs;
@@ -403,19 +403,7 @@ impl Program {
         if let Some(folder) = self.engine.cache()? {
             self.guest.check_cache(&folder)?;
         }
-        let mut config = self.engine.config()?;
-        if self.wasi.threads() && !self.engine.allow(Proposal::Threads)? {
-            out::tell(
-                "Note: '--wasi threads' does nothing: '--wasm' turns the proposal `threads` off, and with it shared memories\n",
-            );
-        }
-        config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
-        config.epoch_interruption(self.limits.timeout.is_some());
-        if self.engine.is_interpreted() && !self.allow_precompiled {
-            // No compiled code needs guard pages, so no address space is reserved for them.
-            config.bounds(self.engine.bounds().unwrap_or(Bounds::Explicit));
-        }
-        watch.configure(&mut config);
+        let mut config = self.configuration(&*watch)?;
         let progress = self.engine.compiles_modules().then(|| Progress::add_to(&mut config)).flatten();
         let engine = Engine::new(&config)?;
 
@@ -441,42 +429,13 @@ impl Program {
         let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads: None };
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
-        let mut linker = Linker::new(&engine);
-        // To define one costs about as much as to load and run a small module.
-        for module in [wasi::MODULE, wasi::UNSTABLE_MODULE].into_iter().filter(|name| is_imported(&infos, name)) {
-            wasi::p1::add_module_to_linker(&mut linker, module, |host: &mut Host| &mut host.wasi)?;
-        }
-        if is_imported(&infos, Stopwatch::MODULE) && !preloads.has(Stopwatch::MODULE) {
-            Stopwatch::add_to_linker(&mut linker)?;
-        }
-        if self.wasi.threads() {
-            wasi::add_threads_to_linker(&mut linker, &mut store, &module, |host| host.threads.as_ref())?;
-        }
+        let mut linker = self.linker(&mut store, &module, &preloads, &infos)?;
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
-        let instance: Result<(Instance, Option<Restored>)> = stats.time("instantiate", || {
+        let instance = stats.time("instantiate", || {
             preloads.define(&mut store, &mut linker)?;
             let program = preloads.program(&mut store, &linker, &module)?;
-            if self.wasi.threads() && makes_threads(&module) {
-                let threads = self.wasi.threads_of(program.clone())?;
-                let (engine, wasi, fuel) = (engine.clone(), store.data().wasi.clone(), self.limits.fuel);
-                let (clone, watch) = (threads.clone(), Arc::clone(&watch));
-                threads.stores(move || {
-                    let (wasi, threads) = (wasi.clone(), Some(clone.clone()));
-                    let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads };
-                    let mut store = host.store(&engine, fuel)?;
-                    watch.prepare(&mut store)?;
-                    Ok(store)
-                });
-                store.data_mut().threads = Some(threads);
-            }
-            match self.snapshot() {
-                Some((snapshot, _)) => {
-                    let restored = program.restore(&mut store, snapshot)?;
-                    Ok((restored.instance(), Some(restored)))
-                }
-                None => Ok((program.instantiate(&mut store)?, None)),
-            }
+            self.instantiate(&mut store, program, &module, limits, &watch)
         });
         let instance = match self.snapshot() {
             // The error says that the guest cannot go on.
@@ -489,21 +448,98 @@ impl Program {
         });
         drop(watchdog);
 
+        self.add_numbers(stats, &store, &module, &preloads);
+        let result = match result {
+            Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
+            result => result,
+        };
+        out::and(result, self.engine.check_logs())
+    }
+
+    /// The configuration from the flags.
+    fn configuration(&self, watch: &impl Watch) -> Result<Config> {
+        let mut config = self.engine.config()?;
+        if self.wasi.threads() && !self.engine.allow(Proposal::Threads)? {
+            out::tell(
+                "Note: '--wasi threads' does nothing: '--wasm' turns the proposal `threads` off, and with it shared memories\n",
+            );
+        }
+        config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
+        config.epoch_interruption(self.limits.timeout.is_some());
+        if self.engine.is_interpreted() && !self.allow_precompiled {
+            // No compiled code needs guard pages, so no address space is reserved for them.
+            config.bounds(self.engine.bounds().unwrap_or(Bounds::Explicit));
+        }
+        watch.configure(&mut config);
+        Ok(config)
+    }
+
+    /// What the program can import: WASI and the stopwatch where a module asks for them, and what starts threads.
+    fn linker(
+        &self,
+        store: &mut Store<Host>,
+        module: &Module,
+        preloads: &Preloads,
+        infos: &[&ModuleInfo],
+    ) -> Result<Linker<Host>> {
+        let mut linker = Linker::new(store.engine());
+        // To define one costs about as much as to load and run a small module.
+        for module in [wasi::MODULE, wasi::UNSTABLE_MODULE].into_iter().filter(|name| is_imported(infos, name)) {
+            wasi::p1::add_module_to_linker(&mut linker, module, |host: &mut Host| &mut host.wasi)?;
+        }
+        if is_imported(infos, Stopwatch::MODULE) && !preloads.has(Stopwatch::MODULE) {
+            Stopwatch::add_to_linker(&mut linker)?;
+        }
+        if self.wasi.threads() {
+            wasi::add_threads_to_linker(&mut linker, store, module, |host| host.threads.as_ref())?;
+        }
+        Ok(linker)
+    }
+
+    /// Makes the program's instance, or restores it from the snapshot. Threads that it starts get stores as this one is.
+    fn instantiate(
+        &self,
+        store: &mut Store<Host>,
+        program: InstancePre<Host>,
+        module: &Module,
+        limits: StoreLimits,
+        watch: &Arc<impl Watch>,
+    ) -> Result<(Instance, Option<Restored>)> {
+        if self.wasi.threads() && makes_threads(module) {
+            let threads = self.wasi.threads_of(program.clone())?;
+            let (engine, wasi, fuel) = (store.engine().clone(), store.data().wasi.clone(), self.limits.fuel);
+            let (clone, watch) = (threads.clone(), Arc::clone(watch));
+            threads.stores(move || {
+                let (wasi, threads) = (wasi.clone(), Some(clone.clone()));
+                let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads };
+                let mut store = host.store(&engine, fuel)?;
+                watch.prepare(&mut store)?;
+                Ok(store)
+            });
+            store.data_mut().threads = Some(threads);
+        }
+        match self.snapshot() {
+            Some((snapshot, _)) => {
+                let restored = program.restore(store, snapshot)?;
+                Ok((restored.instance(), Some(restored)))
+            }
+            None => Ok((program.instantiate(store)?, None)),
+        }
+    }
+
+    /// Adds what is known after the run.
+    fn add_numbers(&self, stats: &mut Stats, store: &Store<Host>, module: &Module, preloads: &Preloads) {
+        let engine = store.engine();
         if let Some(time) = store.data().stopwatch.total {
             stats.add("bench", Value::Time(time));
         }
-        stats.add_module(&module);
+        stats.add_module(module);
         preloads.add_to(stats);
         let why = if engine.lacks_guard_pages() { " (no address space for guard pages)" } else { "" };
         stats.add("bounds of compiled code", Value::Text(format!("{}{why}", engine.compiled_bounds())));
         if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {
             stats.add("fuel consumed", Value::Count(fuel - left));
         }
-        let result = match result {
-            Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
-            result => result,
-        };
-        out::and(result, self.engine.check_logs())
     }
 
     /// Starts the program, initialises it or lets it go on.
