@@ -11,7 +11,7 @@ use crate::fast_jit::{self, RegAlloc};
 use crate::{Config, Engine, SharedBytes};
 
 use super::STDIN;
-use super::engine::{CodeArgs, MeteringArgs};
+use super::engine::{CodeArgs, MeteringArgs, one_of};
 use super::out::{self, Contents};
 use super::output::keep_inputs;
 use super::progress::Progress;
@@ -50,8 +50,8 @@ pub struct Compile {
     target_cpu: TargetCpuArgs,
 
     /// What to write: the file for `riser run`, which is an object file, or what LLVM makes on the way to it
-    #[arg(long, value_name = "WHAT", default_value = "obj", value_parser = ["llvm-ir", "llvm-ir-opt", "asm", "obj"])]
-    emit: String,
+    #[arg(long, value_name = "WHAT", default_value = "obj", value_parser = one_of(Emit::ALL, Emit::name))]
+    emit: Emit,
 
     #[command(flatten)]
     proposals: ProposalArgs,
@@ -67,6 +67,55 @@ pub struct Compile {
     jobs: Option<usize>,
 }
 
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Emit {
+    /// LLVM's IR.
+    LlvmIr,
+    /// The same after its optimisations.
+    OptimizedLlvmIr,
+    /// LLVM's assembly.
+    Assembly,
+    /// The file for `riser run`.
+    Object,
+}
+
+impl Emit {
+    /// All, in the order in which help lists them.
+    const ALL: &[Emit] = &[Emit::LlvmIr, Emit::OptimizedLlvmIr, Emit::Assembly, Emit::Object];
+
+    /// The value of the flag.
+    fn name(self) -> &'static str {
+        match self {
+            Emit::LlvmIr => "llvm-ir",
+            Emit::OptimizedLlvmIr => "llvm-ir-opt",
+            Emit::Assembly => "asm",
+            Emit::Object => "obj",
+        }
+    }
+
+    /// How the file's name ends, unless it is given.
+    fn ending(self) -> &'static str {
+        match self {
+            Emit::LlvmIr | Emit::OptimizedLlvmIr => "ll",
+            Emit::Assembly => "s",
+            Emit::Object => "aot",
+        }
+    }
+
+    /// LLVM's form of a function to list; `None` for the file that has all of them.
+    #[cfg(feature = "llvm")]
+    fn stage(self) -> Option<crate::llvm::Stage> {
+        use crate::llvm::Stage;
+        match self {
+            Emit::LlvmIr => Some(Stage::Ir),
+            Emit::OptimizedLlvmIr => Some(Stage::OptimizedIr),
+            Emit::Assembly => Some(Stage::Assembly),
+            Emit::Object => None,
+        }
+    }
+}
+
 /// Accepts a level of optimisation.
 fn level() -> impl TypedValueParser<Value = u8> {
     PossibleValuesParser::new(["0", "1", "2", "3"]).map(|level| level.as_bytes()[0] - b'0')
@@ -77,7 +126,7 @@ impl Compile {
     pub fn execute(self) -> Result<()> {
         let tier = self.tier.unwrap_or(Tier::ALL[Tier::ALL.len() - 1]);
         let output = self.output()?;
-        if self.emit == "obj" {
+        if self.emit == Emit::Object {
             out::refuse_terminal(&output)?;
         }
         let bytes = super::read_file(&self.file)?;
@@ -85,9 +134,9 @@ impl Compile {
             bail!("`{}` has been compiled already", self.file.display());
         }
         keep_inputs([&*self.file], [&*output])?;
-        let compiled = match &*self.emit {
-            "obj" => self.compile(tier, bytes).map(Contents::Bytes),
-            what => self.listing(tier, what, bytes).map(Contents::Text),
+        let compiled = match self.emit {
+            Emit::Object => self.compile(tier, bytes).map(Contents::Bytes),
+            Emit::LlvmIr | Emit::OptimizedLlvmIr | Emit::Assembly => self.listing(tier, bytes).map(Contents::Text),
         };
         out::write(&output, compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?)
     }
@@ -96,18 +145,13 @@ impl Compile {
         if self.output.is_none() && self.file == Path::new(STDIN) {
             bail!(Misuse::new("the module is from standard input: `--output FILE` says where the file goes"));
         }
-        let ending = match &*self.emit {
-            "obj" => "aot",
-            "asm" => "s",
-            _ => "ll",
-        };
         // What `program.wasm.gz` holds is `program.wasm`.
         let file = if self.file.extension().is_some_and(|it| it == "gz") {
             self.file.with_extension("")
         } else {
             self.file.clone()
         };
-        Ok(self.output.clone().unwrap_or_else(|| file.with_extension(ending)))
+        Ok(self.output.clone().unwrap_or_else(|| file.with_extension(self.emit.ending())))
     }
 
     /// The configuration from the flags.
@@ -121,7 +165,7 @@ impl Compile {
             Tier::Fast => {
                 let opt_level = match self.opt_level {
                     Some(0) => fast_jit::OptLevel::None,
-                    _ => fast_jit::OptLevel::Speed,
+                    None | Some(1..) => fast_jit::OptLevel::Speed,
                 };
                 let options = fast_jit::Options { opt_level, regalloc: RegAlloc::default() };
                 config.tier(Arc::new(self.target_cpu.fast(options)?));
@@ -151,24 +195,19 @@ impl Compile {
 
     /// LLVM's form of each function, one after the other.
     #[cfg(feature = "llvm")]
-    fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<String> {
+    fn listing(&self, tier: Tier, bytes: SharedBytes) -> Result<String> {
         use crate::llvm::Stage;
         use crate::translator::parse_module_with;
         use crate::translator::shown::label;
         use riser_tiers_core::ModuleState;
-        let stage = match what {
-            _ if tier != Tier::Llvm => {
-                bail!(Misuse::new(format!("`--emit {what}` shows what LLVM makes: use `--tier llvm`")))
-            }
-            _ if self.jobs.is_some_and(|jobs| jobs != 1) => {
-                bail!(Misuse::new(format!(
-                    "`--jobs` does nothing with `--emit {what}`, which shows functions one by one"
-                )))
-            }
-            "llvm-ir" => Stage::Ir,
-            "llvm-ir-opt" => Stage::OptimizedIr,
-            _ => Stage::Assembly,
-        };
+        let what = self.emit.name();
+        if tier != Tier::Llvm {
+            bail!(Misuse::new(format!("`--emit {what}` shows what LLVM makes: use `--tier llvm`")));
+        }
+        if self.jobs.is_some_and(|jobs| jobs != 1) {
+            bail!(Misuse::new(format!("`--jobs` does nothing with `--emit {what}`, which shows functions one by one")));
+        }
+        let stage = self.emit.stage().context("an object file is no listing")?;
         let config = self.config(tier)?;
         let binary = super::to_binary(bytes, &self.file)?;
         crate::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
@@ -191,7 +230,8 @@ impl Compile {
     }
 
     #[cfg(not(feature = "llvm"))]
-    fn listing(&self, _tier: Tier, what: &str, _bytes: SharedBytes) -> Result<String> {
+    fn listing(&self, _tier: Tier, _bytes: SharedBytes) -> Result<String> {
+        let what = self.emit.name();
         bail!(Misuse::new(format!(
             "`--emit {what}` shows what LLVM makes, which is not compiled in; needs the cargo feature `llvm`"
         )))

@@ -492,18 +492,19 @@ fn deterministic() -> impl TypedValueParser<Value = bool> {
 
 /// Accepts a time at which to compile.
 fn compilation() -> impl TypedValueParser<Value = Compilation> {
-    PossibleValuesParser::new([
-        PossibleValue::new("lazy").help("Both at the function's first call"),
-        PossibleValue::new("lazy-translation").help("Validated with the module, translated at the first call"),
-        PossibleValue::new("speculative")
-            .help("As `lazy-translation`; what a compiled function calls is compiled in the background"),
-        PossibleValue::new("eager").help("Both with the module"),
-    ])
-    .map(|given| match &*given {
-        "lazy" => Compilation::Lazy,
-        "speculative" => Compilation::Speculative,
-        "eager" => Compilation::Eager,
-        _ => Compilation::LazyTranslation,
+    const TIMES: [(Compilation, &str, &str); 4] = [
+        (Compilation::Lazy, "lazy", "Both at the function's first call"),
+        (Compilation::LazyTranslation, "lazy-translation", "Validated with the module, translated at the first call"),
+        (
+            Compilation::Speculative,
+            "speculative",
+            "As `lazy-translation`; what a compiled function calls is compiled in the background",
+        ),
+        (Compilation::Eager, "eager", "Both with the module"),
+    ];
+    PossibleValuesParser::new(TIMES.map(|(_, name, help)| PossibleValue::new(name).help(help))).map(|given| {
+        let found = TIMES.iter().find(|(_, name, _)| *name == given);
+        found.expect("the parser accepts only these names").0
     })
 }
 

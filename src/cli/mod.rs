@@ -55,6 +55,7 @@ mod out;
 mod output;
 mod preload;
 mod profile;
+mod program;
 mod progress;
 #[cfg(feature = "prop")]
 mod prop;

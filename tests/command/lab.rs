@@ -40,7 +40,7 @@ fn modes_are_measured_beside_each_other() {
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert!(lines[0].contains("CPU ms") && lines[0].contains("beside interp"), "{outcome:#?}");
     assert!(lines[1].starts_with("interp ") && lines[2].starts_with("multi-tier "), "{outcome:#?}");
-    assert!(outcome.stdout.contains("1 rounds of 2 copies."), "{outcome:#?}");
+    assert!(outcome.stdout.contains("1 round of 2 copies."), "{outcome:#?}");
 
     let csv = fs::read_to_string(guest.file("out.csv")).expect("was written");
     let rows: Vec<&str> = csv.lines().collect();

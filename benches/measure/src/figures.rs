@@ -191,7 +191,7 @@ fn figure(query: &str, records: &Records) -> Result<String> {
     let summary = newest.record.summary(set, engine, base).context("the record has no such programs or engines")?;
     Ok(match statistic {
         "mean" => format!("{:.2}", summary.mean),
-        "interval" => format!("{:.2}", summary.interval),
+        "interval" => format!("{:.2}", summary.interval.context("one program and one copy have no interval")?),
         "median" => format!("{:.2}", summary.median),
         "worst" => {
             let (program, speed) = tables::worst(&summary, engine, base).context("neither of them is Riser")?;

@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 
-use riser_lab::statistics::{Interval, bootstrap, geometric_mean, median};
+use riser_lab::statistics::{Interval, bootstrap, geometric_interval, geometric_mean, median};
 
 /// A row needs at least this many samples: [`Record::broken_rules`].
 pub const LEAST_SAMPLES: usize = 5;
@@ -90,8 +90,10 @@ pub struct Record {
 pub struct Summary {
     /// The geometric mean.
     pub mean: f64,
-    /// The interval in which the mean would lie for other programs like these, measured anew.
-    pub interval: Interval,
+    /// The interval in which the mean would lie for other programs like these, measured anew. Of one program it is that of Student's
+    /// distribution, for other copies of the executable: a bootstrap of so few values is much too narrow. `None` for one program and one
+    /// copy.
+    pub interval: Option<Interval>,
     /// The median.
     pub median: f64,
     /// The program in which the engine does worst, and its speed there.
@@ -141,13 +143,22 @@ impl Record {
         // An engine that fails in some rounds may have fewer copies than another.
         let fewest = pairs.iter().map(|(base, engine)| base.copies.len().min(engine.copies.len())).min()?;
         let copies: Vec<usize> = (0..fewest).collect();
+        let speed_in = |(base, engine): &(&Sample, &Sample), copies: &[usize]| {
+            Some(base.median_of(copies)? / engine.median_of(copies)?)
+        };
         // The rounds of a copy are not independent of each other, and the first one may have made code for all.
-        let interval = bootstrap(|random| {
-            let copies = random.draw(&copies);
-            let drawn = random.draw(&pairs);
-            let speeds = drawn.iter().map(|(base, engine)| Some(base.median_of(&copies)? / engine.median_of(&copies)?));
-            geometric_mean(&speeds.collect::<Option<Vec<_>>>()?)
-        })?;
+        let interval = match pairs[..] {
+            [only] => {
+                let of_copies = copies.iter().map(|&copy| speed_in(&only, &[copy]));
+                geometric_interval(&of_copies.collect::<Option<Vec<_>>>()?)
+            }
+            _ => bootstrap(|random| {
+                let copies = random.draw(&copies);
+                let drawn = random.draw(&pairs);
+                let speeds = drawn.iter().map(|pair| speed_in(pair, &copies));
+                geometric_mean(&speeds.collect::<Option<Vec<_>>>()?)
+            }),
+        };
         let named = |(program, speed): &(&str, f64)| ((*program).to_owned(), *speed);
         Some(Summary {
             mean: geometric_mean(&of_programs)?,
@@ -308,11 +319,26 @@ mod tests {
     #[test]
     fn an_interval_holds_the_mean_of_what_warms_up() {
         let lines = "# commit 0123abc\nprogram\tengine\tnanoseconds\n\
-                     a/one\tinterp\t10 10 10 | 11 11 11\na/one\tmulti-tier\t90 5 5 | 90 6 6\n";
+                     a/one\tinterp\t10 10 10 | 11 11 11\na/one\tmulti-tier\t90 5 5 | 90 6 6\n\
+                     a/two\tinterp\t10 10 10 | 11 11 11\na/two\tmulti-tier\t90 5 5 | 90 6 6\n";
         let record = Record::from_lines(lines).expect("a record");
-        let Summary { mean, interval: Interval { low, high }, .. } =
-            record.summary(None, "multi-tier", "interp").expect("programs");
+        let Summary { mean, interval, .. } = record.summary(None, "multi-tier", "interp").expect("programs");
+        let Interval { low, high } = interval.expect("two programs");
         assert!(low <= mean && mean <= high && low > 1.7, "{mean}, {low} to {high}");
+    }
+
+    /// Nothing could be drawn but the one program, so a bootstrap would say that its speed is exact.
+    #[test]
+    fn the_interval_of_one_program_is_for_other_copies() {
+        let interval = |interp, wasmi| {
+            let lines =
+                format!("# commit 0123abc\nprogram\tengine\tns\na/one\tinterp\t{interp}\na/one\twasmi\t{wasmi}\n");
+            let record = Record::from_lines(&lines).expect("a record");
+            record.summary(None, "interp", "wasmi").expect("a summary").interval
+        };
+        assert_eq!(interval("10 11 12", "20 22 24"), None);
+        let Interval { low, high } = interval("10 | 10 | 10", "20 | 21 | 22").expect("three copies");
+        assert!(low < 2.0 && high > 2.2, "{low} to {high}");
     }
 
     #[test]

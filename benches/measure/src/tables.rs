@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, bail};
 
 use crate::record::{Record, Summary, is_riser};
-use riser_lab::statistics::geometric_mean;
+use riser_lab::statistics::{Interval, geometric_mean};
 
 /// The program that has a column of its own in the tables of steps.
 const COREMARK: &str = "coremark/coremark-1000";
@@ -51,6 +51,11 @@ fn cell(value: Option<f64>) -> String {
     value.map_or(" - |".to_owned(), |value| format!(" {value:.3} |"))
 }
 
+/// An interval in a cell; `-` if there is none.
+fn range(interval: Option<Interval>) -> String {
+    interval.map_or_else(|| "-".to_owned(), |it| it.to_string())
+}
+
 fn heading(title: &str, engines: &[String]) -> String {
     format!("| {title} | {} |\n|---|{}\n", engines.join(" | "), "--:|".repeat(engines.len()))
 }
@@ -90,7 +95,7 @@ fn run(record: &Record, programs: bool) -> String {
             text.push('\n');
         };
         row("geometric mean", "1.000", &|it, _| Some(format!("{:.3}", it.mean)));
-        row("95 %", "", &|it, _| Some(it.interval.to_string()));
+        row("95 %", "", &|it, _| it.interval.map(|it| it.to_string()));
         row("median", "1.000", &|it, _| Some(format!("{:.3}", it.median)));
         row("worst for Riser", "", &|it, engine| {
             let (program, speed) = worst(it, engine, base)?;
@@ -145,7 +150,7 @@ fn steps(record: &Record) -> Result<String> {
         text.push_str(&(cell(coremark) + &cell(programs.map(|programs| programs.mean))));
         let (coremark, programs) = speeds(record, engine, before);
         text.push_str(&(cell(coremark) + &cell(programs.as_ref().map(|programs| programs.mean))));
-        let interval = programs.filter(|_| *engine != before).map(|programs| programs.interval.to_string());
+        let interval = programs.filter(|_| *engine != before).map(|programs| range(programs.interval));
         let _ = writeln!(text, " {} |", interval.unwrap_or_default());
         before = engine;
     }
@@ -164,7 +169,7 @@ fn beside_default(record: &Record, is_row: impl Fn(&str) -> bool, word: &str, na
                 text,
                 " {:.3} | {} | {:.3} | {:.3} {} |",
                 it.mean,
-                it.interval,
+                range(it.interval),
                 it.median,
                 it.lowest.1,
                 name_of(&it.lowest.0)
@@ -210,7 +215,7 @@ fn commands(record: &Record) -> Result<String> {
         let summary = record.summary(None, command, base).context("a command without samples")?;
         let _ = match command == base {
             true => writeln!(text, " 1.000 | |"),
-            false => writeln!(text, " {:.3} | {} |", summary.mean, summary.interval),
+            false => writeln!(text, " {:.3} | {} |", summary.mean, range(summary.interval)),
         };
     }
     Ok(text)
@@ -253,7 +258,7 @@ fn modes(record: &Record) -> Result<String> {
             summary.with_context(|| format!("no samples of run in {mode}"))
         };
         let short = speed(is_short)?;
-        let interval = if mode == MODES_BASE { String::new() } else { format!("{:.2}", short.interval) };
+        let interval = short.interval.filter(|_| mode != MODES_BASE).map_or_else(String::new, |it| format!("{it:.2}"));
         let _ = writeln!(
             text,
             "| `{mode}` | {:.1} | {:.1} | {:.2} | {interval} | {:.2} | {:.1} | {:.0} |",
@@ -287,7 +292,7 @@ fn ablation(record: &Record) -> Result<String> {
     );
     for (engine, speed) in rows {
         let setting = engine.strip_prefix(base.as_str()).map_or(engine, str::trim_start);
-        let _ = write!(text, "| `{setting}` | {:.3} | {} |", speed.mean, speed.interval);
+        let _ = write!(text, "| `{setting}` | {:.3} | {} |", speed.mean, range(speed.interval));
         for program in &programs {
             text.push_str(&cell(record.speed(program, engine, base)));
         }

@@ -105,9 +105,8 @@ fn report(record: &Record) -> String {
             shown(median_of(samples, index, made_ms)),
         ]);
     }
-    let (rounds, copies) = extent(samples);
     format!(
-        "{table}\n{rounds} rounds of {copies} copies. Medians; intervals of 95 %, for other rounds and other copies.\n\
-         Minstr: instructions that the interpreter executed, in millions; a pair counts once.\n"
+        "{table}\n{}Minstr: instructions that the interpreter executed, in millions; a pair counts once.\n",
+        extent(samples)
     )
 }

@@ -124,11 +124,8 @@ pub fn report(record: &Record) -> String {
             shown(median_of(samples, index, |it| Some(it.peak_kib as f64 / 1024.0))),
         ]);
     }
-    let (rounds, copies) = extent(samples);
     let mut text = table.to_string();
-    text += &format!(
-        "\n{rounds} rounds of {copies} copies. Medians; intervals of 95 %, for other rounds and other copies.\n"
-    );
+    text += &format!("\n{}", extent(samples));
     if samples.iter().any(|sample| !sample.reported.is_empty()) {
         text += &format!("\n{}\n", phases(record));
         text += "In ms. Code that is made lazily is part of `run`, too. Making code is of all threads.\n";

@@ -66,10 +66,15 @@ impl ProgramArgs {
     }
 }
 
-/// The number of rounds and copies of a measurement.
-fn extent(samples: &[Sample]) -> (usize, usize) {
+/// How many rounds and copies a measurement had, and what the numbers above are.
+fn extent(samples: &[Sample]) -> String {
     let most = |number: fn(&Sample) -> usize| samples.iter().map(number).max().map_or(0, |most| most + 1);
-    (most(|sample| sample.round), most(|sample| sample.copy))
+    let rounds = super::out::counted(most(|sample| sample.round), "round");
+    let copies = match most(|sample| sample.copy) {
+        1 => "1 copy".to_owned(),
+        copies => format!("{copies} copies"),
+    };
+    format!("{rounds} of {copies}. Medians; intervals of 95 %, for other rounds and other copies.\n")
 }
 
 /// A number, or a dash.

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::code::Function;
 use super::{By, Level};
-use crate::cli::run::{Host, Watch};
+use crate::cli::program::{Host, Watch};
 use crate::listing::WasmText;
 use crate::translator::FuncIndex;
 use crate::{Config, Counter, Dispatch, Mode, Module, Store, TranslatorConfig};

@@ -24,7 +24,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 
 use super::output::OutputFile;
-use super::run::Program;
+use super::program::Program;
 use super::stats::Stats;
 use super::{arguments, out};
 use crate::Mode;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::cli::run::{Host, Watch};
+use crate::cli::program::{Host, Watch};
 use crate::{Config, Engine, FrameInfo, Store};
 
 /// Takes samples of all stores of a program.

@@ -10,7 +10,7 @@ use crate::cli::engine::EngineArgs;
 use crate::cli::limits::LimitArgs;
 use crate::cli::out;
 use crate::cli::output::OutputFile;
-use crate::cli::run::{self, Begin, Program};
+use crate::cli::program::{Begin, Program, Taken};
 use crate::cli::stats::Stats;
 
 use super::show::Action;
@@ -101,7 +101,7 @@ impl Initialise {
         let begin = Begin::Initialise(self.init_func);
         let program = Program::new(self.engine, self.limits, None, dirs, self.env, self.file_and_args, begin);
         program.keep_inputs([&*path])?;
-        let watch = run::Taken(Some(Arc::new(taking)));
+        let watch = Taken(Some(Arc::new(taking)));
         program.run(&mut Stats::default(), Arc::new(watch))
     }
 }

@@ -29,7 +29,7 @@ use crate::{Config, Instance, Module, SharedBytes, Snapshot, SnapshotError, Stor
 
 use super::out;
 use super::output::OutputFile;
-use super::run::Host;
+use super::program::Host;
 pub use initialise::{SnapshotCommand, WIZER};
 pub use resume::Resume;
 use signal::Answer;

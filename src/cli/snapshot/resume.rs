@@ -11,7 +11,7 @@ use crate::cli::engine::EngineArgs;
 use crate::cli::guest::{arguments, host_and_guest};
 use crate::cli::limits::LimitArgs;
 use crate::cli::out;
-use crate::cli::run::{Begin, Program, Taken};
+use crate::cli::program::{Begin, Program, Taken};
 use crate::cli::stats::Stats;
 use crate::translator::Shown;
 use crate::wasi::WasiSnapshot;

@@ -8,8 +8,8 @@
 //! of a block, there is no join, and pending operands stay pending.
 //!
 //! # Conditional branches
+//!
 //! A `br_if` with values to move becomes a branch around the moves and an unconditional branch:
-//! unconditional branch:
 //!
 //! ```text
 //!     branch_if not cond -> skip
