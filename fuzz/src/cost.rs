@@ -102,10 +102,11 @@ impl Bounds {
                 base: Amounts { peak: 32e6, code: 1e6, time: 4.0 },
                 per_byte: Amounts { peak: 1000.0, code: 200.0, time: 1000e-6 },
             },
-            // Indirect calls with several parameters and results make most of a byte: 23 instructions of Cranelift's IR of five bytes.
+            // Calls make most of a byte: an indirect one of five bytes is 23 instructions of Cranelift's IR. If fuel is counted, a call of
+            // two bytes has its own charge, 14 more in two more blocks.
             FAST_JIT => Bounds {
                 base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
-                per_byte: Amounts { peak: 6000.0, code: 200.0, time: 40e-6 },
+                per_byte: Amounts { peak: if configuration.fuel { 12_000.0 } else { 6000.0 }, code: 200.0, time: 40e-6 },
             },
             // In these modes, functions tier up later.
             CLASSIC | Mode::Interp | Mode::MultiTier => Bounds {

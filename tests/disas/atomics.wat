@@ -185,8 +185,8 @@
 ;;     0x57  andl $3, %eax
 ;;     0x57  cmpl $2, %eax
 ;;     0x57  jne .LBB0_1
-;;           movl %esi, %eax
-;;           movq 8(%rdi), %rcx
+;;     0x57  movl %esi, %eax
+;;     0x57  movq 8(%rdi), %rcx
 ;;     0x57  lock  xaddl %edx, 2(%rcx,%rax)
 ;;     0x5b  movl %edx, %eax
 ;;     0x5b  popq %rbp
@@ -202,7 +202,7 @@
 ;;     0x62  movl %esi, %ecx
 ;;     0x62  testb $3, %cl
 ;;     0x62  jne .LBB0_4
-;;           movq 8(%rdi), %rsi
+;;     0x62  movq 8(%rdi), %rsi
 ;;     0x62  movl (%rsi,%rcx), %eax
 ;;           .LBB0_2:
 ;;     0x62  movl %eax, %edi

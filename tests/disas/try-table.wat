@@ -391,8 +391,7 @@
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               sig0 = (i64 vmctx, i32) -> i32 tail
 ;;               sig1 = (i64, i64) system_v
-;;               sig2 = (i64, i64) system_v
-;;               sig3 = () system_v
+;;               sig2 = () system_v
 ;;               fn0 = colocated u0:0 sig0  ; $callee
 ;;               stack_limit = gv2
 ;;           block0(v0: i64, v1: i32, v2: f64):
@@ -449,13 +448,13 @@
 ;;     0x77      v39 = load.i64 notrap aligned v0+80
 ;;     0x77      v40 = load.i64 notrap aligned v39+152
 ;;     0x77      v41 = load.i64 notrap aligned v40+32
-;;     0x77      call_indirect sig2, v41(v0, v38)  ; v38 = 0, builtin caught
+;;     0x77      call_indirect sig1, v41(v0, v38)  ; v38 = 0, builtin caught
 ;;     0x77      jump block10
 ;;           block9 cold:
 ;;     0x77      v42 = load.i64 notrap aligned v0+80
 ;;     0x77      v43 = load.i64 notrap aligned v42+152
 ;;     0x77      v44 = load.i64 notrap aligned v43+8
-;;     0x77      call_indirect sig3, v44()  ; builtin pass_on
+;;     0x77      call_indirect sig2, v44()  ; builtin pass_on
 ;;     0x77      trap user1  ; unreachable
 ;;           block10:
 ;;     0x7b      v45 = ireduce.i32 v36

@@ -1,5 +1,5 @@
-;; LLVM makes a fenced load of an atomic operation that changes nothing, such as an addition of zero. At level 0
-;; the comparison consumed the load, and the trap was reported at the branch.
+;; LLVM makes a fence and a load of an atomic operation that it knows to change nothing, such as an addition of zero. The
+;; comparison consumed the load, and the trap was reported there.
 (module
   (memory (export "memory") 1 1)
   (func (export "f0") (param i32) (result f32)

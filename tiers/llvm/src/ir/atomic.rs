@@ -7,7 +7,6 @@ use inkwell::values::{BasicValue, PointerValue};
 use riser_lowering::{Order, Region};
 
 use super::{Ir, Value, built};
-use crate::OptLevel;
 
 impl<'c> Ir<'c> {
     /// A load of `bytes` bytes.
@@ -34,9 +33,6 @@ impl<'c> Ir<'c> {
     }
 
     /// Modifies a value in memory. Returns what it was.
-    ///
-    /// LLVM makes a fenced load of a modification that changes nothing, such as an addition of zero. At level 0 it then selects the load
-    /// together with its user, and a fault would be at the user's position. The other levels do not select atomic loads with their users.
     pub(crate) fn atomic_modify(
         &self,
         op: AtomicRMWBinOp,
@@ -46,7 +42,7 @@ impl<'c> Ir<'c> {
     ) -> Value<'c> {
         let value = built(self.builder.build_atomicrmw(op, at, operand.into_int_value(), SequentiallyConsistent));
         self.annotate_access(value.as_instruction().expect("it is an instruction"), order);
-        if self.level == OptLevel::O0 { self.freeze(value.into()) } else { value.into() }
+        value.into()
     }
 
     /// Replaces a value in memory if it is the one expected. Returns what it was.

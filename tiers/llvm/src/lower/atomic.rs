@@ -45,6 +45,20 @@ impl<'c> Lowering<'_, 'c> {
     }
 }
 
+/// Whether an access may turn out to write what it has read, whatever that is. If LLVM knows so, it makes a load of it when instructions
+/// are selected. A load may become an operand of the instruction that consumes it, and a fault would be at that one's position.
+fn may_change_nothing(op: AtomicOp, kind: AtomicAccess, operand: Operand) -> bool {
+    match kind {
+        AtomicAccess::Load | AtomicAccess::Store | AtomicAccess::Xchg | AtomicAccess::Cmpxchg => false,
+        AtomicAccess::Add | AtomicAccess::Sub | AtomicAccess::And | AtomicAccess::Or | AtomicAccess::Xor => {
+            match operand {
+                Operand::Const { bits, .. } => [0, op.mask()].contains(&(bits & op.mask())),
+                Operand::Local { .. } | Operand::Temp(_) => true,
+            }
+        }
+    }
+}
+
 impl AtomicSink for Lowering<'_, '_> {
     fn atomic(&mut self, op: AtomicOp, dst: Option<Slot>, access: Access, operands: &[Operand]) {
         let AtomicKind::Access(kind) = op.kind() else {
@@ -54,7 +68,10 @@ impl AtomicSink for Lowering<'_, '_> {
         let operands: Vec<Value<'_>> = operands
             .iter()
             .map(|&operand| {
-                let value = self.get(op.value_type(), operand);
+                let mut value = self.get(op.value_type(), operand);
+                if may_change_nothing(op, kind, operand) {
+                    value = self.ir.opaque(value);
+                }
                 if value.get_type() == ty { value } else { self.ir.cast(InstructionOpcode::Trunc, value, ty) }
             })
             .collect();
