@@ -120,7 +120,51 @@ impl Held {
             Inst::Unary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Binary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Load { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
-            _ => {
+            // These leave the accumulators as they are. Behind those that do not go on comes a label, where none holds a slot.
+            Inst::Wide { .. }
+            | Inst::RefFunc { .. }
+            | Inst::VectorConst { .. }
+            | Inst::Vector { .. }
+            | Inst::Shuffle { .. }
+            | Inst::ExtractLane { .. }
+            | Inst::ReplaceLane { .. }
+            | Inst::VectorLoad { .. }
+            | Inst::VectorStore { .. }
+            | Inst::LoadLane { .. }
+            | Inst::StoreLane { .. }
+            | Inst::Atomic { .. }
+            | Inst::AtomicFence
+            | Inst::GlobalSet { .. }
+            | Inst::Store { .. }
+            | Inst::MemorySize { .. }
+            | Inst::MemoryGrow { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableGet { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableSize { .. }
+            | Inst::TableGrow { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. } => {
                 if let Some((Dst::Slot(slot), ty)) = inst.result() {
                     self.overwrite(SlotRange::new(slot, ty.slots()));
                 }
