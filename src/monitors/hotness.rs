@@ -36,7 +36,16 @@ impl Monitor for Hotness {
         let heat = seen.functions.entry(function).or_default();
         match event.point() {
             Point::Entry => heat.entries += 1,
-            _ => heat.iterations += 1,
+            Point::Loop => heat.iterations += 1,
+            // Events that were not asked for.
+            Point::Exit
+            | Point::Branch
+            | Point::BranchTable { .. }
+            | Point::Call { .. }
+            | Point::CallIndirect { .. }
+            | Point::Access(_)
+            | Point::Bulk(_)
+            | Point::Operator => {}
         }
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use smallvec::smallvec;
 use wasmparser::{
-    AbstractHeapType, BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, HeapType, Imports,
-    KnownCustom, Operator, OperatorsReader, Payload, TableInit, TypeRef,
+    AbstractHeapType, BinaryReader, BinaryReaderError, CustomSectionReader, Data, DataKind, ElementKind,
+    ExportSectionReader, ExternalKind, HeapType, Imports, KnownCustom, Operator, OperatorsReader, Payload, TableInit,
+    TypeRef, TypeSectionReader,
 };
 
 use crate::bytes::SharedBytes;
@@ -66,18 +67,7 @@ impl ModuleInfo {
     /// it claims.
     pub(super) fn add_section(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
         match payload {
-            Payload::TypeSection(section) => {
-                self.types.reserve_exact(section.count() as usize);
-                // The validator is not asked: it lets garbage collection pass outside of bodies.
-                for group in section.clone() {
-                    if group.map_err(read)?.is_explicit_rec_group() {
-                        return Err(unsupported("a recursive group of types", section.range().start));
-                    }
-                }
-                for ty in section.clone().into_iter_err_on_gc_types() {
-                    self.types.push(func_type(&ty.map_err(read)?, section.range().start)?);
-                }
-            }
+            Payload::TypeSection(section) => self.add_types(section)?,
             Payload::ImportSection(section) => {
                 self.imports.reserve_exact(section.count() as usize);
                 for imports in section.clone() {
@@ -119,29 +109,7 @@ impl ModuleInfo {
                     self.global_inits.push(const_expr(&global.init_expr)?);
                 }
             }
-            Payload::ExportSection(section) => {
-                self.exports.reserve_exact(section.count() as usize);
-                for export in section.clone() {
-                    let export = export.map_err(read)?;
-                    let entity = match export.kind {
-                        ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
-                        ExternalKind::Table => EntityIndex::Table(TableIndex::new(export.index)),
-                        ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
-                        ExternalKind::Global => EntityIndex::Global(GlobalIndex::new(export.index)),
-                        ExternalKind::Tag => EntityIndex::Tag(TagIndex::new(export.index)),
-                        ExternalKind::FuncExact => {
-                            return Err(unsupported("this kind of export", section.range().start));
-                        }
-                    };
-                    if let EntityIndex::Func(function) = entity {
-                        self.function_exports.push((function, self.exports.len() as u32));
-                    }
-                    self.exports.push((export.name.into(), entity));
-                }
-                self.function_exports.sort_unstable();
-                self.function_exports.dedup_by_key(|(function, _)| *function);
-                self.function_exports.shrink_to_fit();
-            }
+            Payload::ExportSection(section) => self.add_exports(section)?,
             Payload::StartSection { func, .. } => self.start = Some(FuncIndex::new(*func)),
             Payload::ElementSection(section) => {
                 self.elements.reserve_exact(section.count() as usize);
@@ -152,37 +120,14 @@ impl ModuleInfo {
             Payload::DataSection(section) => {
                 self.data.reserve_exact(section.count() as usize);
                 for data in section.clone() {
-                    let data = data.map_err(read)?;
-                    let mode = match data.kind {
-                        DataKind::Passive => SegmentMode::Passive,
-                        DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
-                            target: MemoryIndex::new(memory_index),
-                            offset: const_expr(&offset_expr)?,
-                        },
-                    };
-                    // The segment's bytes come last in its range; offsets fit 32 bits.
-                    let end = data.range.end as u32;
-                    self.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
+                    self.add_data_segment(&data.map_err(read)?)?;
                 }
             }
             Payload::CodeSectionStart { count, range, .. } => {
                 self.bodies.reserve_exact(*count as usize);
                 self.code_start = range.start as u32;
             }
-            Payload::CustomSection(section) => {
-                let start = section.data_offset();
-                // The name comes right before the contents; offsets fit 32 bits.
-                let name = (start - section.name().len()) as u32..start as u32;
-                let data = start as u32..(start + section.data().len()) as u32;
-                self.custom_sections.push(CustomSection { name, data });
-                match section.as_known() {
-                    KnownCustom::Name(_) => self.add_names(section.data(), start),
-                    KnownCustom::BranchHints(hints) if self.features.contains(Proposal::BranchHinting) => {
-                        self.add_branch_hints(hints);
-                    }
-                    _ => {}
-                }
-            }
+            Payload::CustomSection(section) => self.add_custom_section(section),
             Payload::TagSection(section) => {
                 self.tags.reserve_exact(section.count() as usize);
                 for tag in section.clone() {
@@ -191,6 +136,73 @@ impl ModuleInfo {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    fn add_types(&mut self, section: &TypeSectionReader<'_>) -> Result<(), TranslateError> {
+        self.types.reserve_exact(section.count() as usize);
+        // The validator is not asked: it lets garbage collection pass outside of bodies.
+        for group in section.clone() {
+            if group.map_err(read)?.is_explicit_rec_group() {
+                return Err(unsupported("a recursive group of types", section.range().start));
+            }
+        }
+        for ty in section.clone().into_iter_err_on_gc_types() {
+            self.types.push(func_type(&ty.map_err(read)?, section.range().start)?);
+        }
+        Ok(())
+    }
+
+    fn add_exports(&mut self, section: &ExportSectionReader<'_>) -> Result<(), TranslateError> {
+        self.exports.reserve_exact(section.count() as usize);
+        for export in section.clone() {
+            let export = export.map_err(read)?;
+            let entity = match export.kind {
+                ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
+                ExternalKind::Table => EntityIndex::Table(TableIndex::new(export.index)),
+                ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
+                ExternalKind::Global => EntityIndex::Global(GlobalIndex::new(export.index)),
+                ExternalKind::Tag => EntityIndex::Tag(TagIndex::new(export.index)),
+                ExternalKind::FuncExact => {
+                    return Err(unsupported("this kind of export", section.range().start));
+                }
+            };
+            if let EntityIndex::Func(function) = entity {
+                self.function_exports.push((function, self.exports.len() as u32));
+            }
+            self.exports.push((export.name.into(), entity));
+        }
+        self.function_exports.sort_unstable();
+        self.function_exports.dedup_by_key(|(function, _)| *function);
+        self.function_exports.shrink_to_fit();
+        Ok(())
+    }
+
+    fn add_custom_section(&mut self, section: &CustomSectionReader<'_>) {
+        let start = section.data_offset();
+        // The name comes right before the contents; offsets fit 32 bits.
+        let name = (start - section.name().len()) as u32..start as u32;
+        let data = start as u32..(start + section.data().len()) as u32;
+        self.custom_sections.push(CustomSection { name, data });
+        match section.as_known() {
+            KnownCustom::Name(_) => self.add_names(section.data(), start),
+            KnownCustom::BranchHints(hints) if self.features.contains(Proposal::BranchHinting) => {
+                self.add_branch_hints(hints);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_data_segment(&mut self, data: &Data<'_>) -> Result<(), TranslateError> {
+        let mode = match &data.kind {
+            DataKind::Passive => SegmentMode::Passive,
+            DataKind::Active { memory_index, offset_expr } => {
+                SegmentMode::Active { target: MemoryIndex::new(*memory_index), offset: const_expr(offset_expr)? }
+            }
+        };
+        // The segment's bytes come last in its range; offsets fit 32 bits.
+        let end = data.range.end as u32;
+        self.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
         Ok(())
     }
 
