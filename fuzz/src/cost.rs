@@ -106,7 +106,11 @@ impl Bounds {
             // two bytes has its own charge, 14 more in two more blocks.
             FAST_JIT => Bounds {
                 base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
-                per_byte: Amounts { peak: if configuration.fuel { 12_000.0 } else { 6000.0 }, code: 200.0, time: 40e-6 },
+                per_byte: Amounts {
+                    peak: if configuration.fuel { 12_000.0 } else { 6000.0 },
+                    code: 200.0,
+                    time: 40e-6,
+                },
             },
             // In these modes, functions tier up later.
             CLASSIC | Mode::Interp | Mode::MultiTier => Bounds {

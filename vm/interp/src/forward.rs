@@ -120,6 +120,7 @@ impl Held {
             Inst::Unary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Binary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Load { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
+            // These leave the accumulators as they are, and so do those below. Behind what does not go on comes a label, where none holds a slot.
             Inst::Wide { .. }
             | Inst::RefFunc { .. }
             | Inst::MemorySize { .. }
