@@ -5,10 +5,10 @@
 # usage: record.sh [--estimate] PART...
 #
 # parts, with about how many minutes each takes on two cores of 2026, after building:
-#   steps 25, engines 4, commands 3, vectors 3, polybench 8, libsodium 75, compile 1         docs/src/how-fast.md
+#   steps 25, engines 4, commands 3, vectors 3, polybench 8, libsodium 14, compile 1         docs/src/how-fast.md
 #   linear 2, memory 4, start 1                                                              docs/src/how-fast.md
-#   native 4, native-polybench 6, native-libsodium 35, native-compile 7                      docs/src/fast-jit.md
-#   llvm 5, llvm-polybench 8, llvm-libsodium 25, llvm-levels 8, llvm-compile 2, llvm-lazy 70 docs/src/llvm.md
+#   native 4, native-polybench 6, native-libsodium 7, native-compile 7                       docs/src/fast-jit.md
+#   llvm 5, llvm-polybench 8, llvm-libsodium 4, llvm-levels 8, llvm-compile 2, llvm-lazy 2   docs/src/llvm.md
 #   ahead 3                                                                                  docs/src/aot.md
 #   short 1, first 1                                                                         docs/src/multi-tier.md
 #   ablate 45                                                                                docs/src/laboratory.md
@@ -81,6 +81,12 @@ compare() {
     "$target/release/riser-compare" "$@" --copies "$copies" --rounds "$each" --record "$record/$part.tsv"
 }
 
+# The tests of libsodium that take most of the time of all: one in ten of them, and more than four fifths.
+long_tests=
+for test in core3 ed25519_convert metamorphic sodium_utils stream stream2 verify1; do
+    long_tests="$long_tests --skip libsodium/$test"
+done
+
 # Modes that compile, and what they are compared with.
 set -- --engine fast-jit --engine "fast-jit none single-pass" --engine multi-tier --engine interp --engine wasmtime --engine winch
 
@@ -99,7 +105,7 @@ for part in $parts; do
         compare "$rounds" run --filter vectors/ --engine interp --engine classic --engine wasmi --engine fast-jit \
             --engine multi-tier --engine llvm-jit --engine aot --engine wasmtime --engine winch ;;
     polybench) compare "$rounds" run --summary --filter polybench/ --engine interp --engine wasmi --engine stitch ;;
-    libsodium) compare "$few" run --summary --filter libsodium/ --engine interp --engine wasmi ;;
+    libsodium) compare "$few" run --summary --filter libsodium/ $long_tests --engine interp --engine wasmi ;;
     compile)
         ./modules.sh
         compare "$rounds" compile "$modules"/*.wasm ;;
@@ -116,7 +122,7 @@ for part in $parts; do
     native) compare "$rounds" run --filter programs/ --filter coremark/coremark-5000 "$@" ;;
     native-polybench) compare "$rounds" run --summary --filter polybench/ "$@" ;;
     native-libsodium)
-        compare "$few" run --summary --filter libsodium/ --engine fast-jit --engine "fast-jit none single-pass" \
+        compare "$few" run --summary --filter libsodium/ $long_tests --engine fast-jit --engine "fast-jit none single-pass" \
             --engine multi-tier --engine wasmtime --engine winch ;;
     native-compile)
         ./modules.sh
@@ -128,7 +134,7 @@ for part in $parts; do
     llvm-polybench)
         compare "$rounds" run --summary --filter polybench/ --engine wasmtime --engine llvm-jit --engine aot --engine fast-jit ;;
     llvm-libsodium)
-        compare "$few" run --summary --filter libsodium/ --engine wasmtime --engine llvm-jit --engine aot --engine fast-jit ;;
+        compare "$few" run --summary --filter libsodium/ $long_tests --engine wasmtime --engine llvm-jit --engine aot --engine fast-jit ;;
     llvm-levels)
         compare "$rounds" run --summary --filter programs/ --filter coremark/coremark-5000 --engine "llvm-jit 3" \
             --engine "llvm-jit 0" --engine "llvm-jit 1" --engine "llvm-jit 2" --engine fast-jit ;;
@@ -139,8 +145,7 @@ for part in $parts; do
         riser=$(riser --features llvm)
         ./modules.sh
         run="$riser run --mode llvm-jit --compile"
-        compare "$few" start "$run eager --jobs 1 $modules/yosys.wasm --version" "$run lazy $modules/yosys.wasm --version" \
-            "$run speculative --jobs 2 $modules/yosys.wasm --version" ;;
+        compare "$few" start "$run lazy $modules/yosys.wasm --version" "$run speculative --jobs 2 $modules/yosys.wasm --version" ;;
     ahead)
         ./modules.sh
         riser=$(riser --features llvm)

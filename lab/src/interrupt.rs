@@ -1,7 +1,7 @@
-//! What is left of a process that is interrupted: nothing of its temporary folders.
+//! What is left of a process that is interrupted: nothing of its temporary folders, and no process that it measures.
 //!
-//! A handler of a signal may do little. It notes that there was one, and wakes a thread, which removes the folders and then lets the signal
-//! end the process, so that whoever waits for the process sees what has ended it.
+//! A handler of a signal may do little. It notes that there was one, and wakes a thread, which passes the signal on to the children, removes
+//! the folders and then lets the signal end the process, so that whoever waits for the process sees what has ended it.
 
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,9 @@ const SIGNALS: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
 /// The folders to remove.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
+/// The children to end.
+static CHILDREN: Mutex<Vec<libc::pid_t>> = Mutex::new(Vec::new());
+
 /// Where the handler writes the signal's number.
 static SIGNALLED: OnceLock<PipeWriter> = OnceLock::new();
 
@@ -24,15 +27,32 @@ static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Has a folder removed when the process is interrupted. A signal that the process ignores goes on being ignored.
 pub(crate) fn remember(folder: &Path) {
-    static LISTENING: OnceLock<()> = OnceLock::new();
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
-    // Where the system does not let it be, a folder is left.
-    LISTENING.get_or_init(|| drop(listen()));
+    listen_once();
 }
 
 /// Forgets a folder that has been removed.
 pub(crate) fn forget(folder: &Path) {
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).retain(|it| it != folder);
+}
+
+/// A child that ends when the process is interrupted, as long as the value is there.
+pub(crate) struct Child(libc::pid_t);
+
+impl Child {
+    /// The child with this number, which nobody has waited for.
+    pub(crate) fn new(number: u32) -> Child {
+        let child = number as libc::pid_t;
+        CHILDREN.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+        listen_once();
+        Child(child)
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        CHILDREN.lock().unwrap_or_else(PoisonError::into_inner).retain(|&it| it != self.0);
+    }
 }
 
 /// Does not return if the process has been interrupted, and so is about to end: a child that the same signal has ended has not failed.
@@ -42,6 +62,12 @@ pub(crate) fn rest_if_interrupted() {
     }
 }
 
+/// Begins to handle the signals. Where the system does not let it be, folders and children are left.
+fn listen_once() {
+    static LISTENING: OnceLock<()> = OnceLock::new();
+    LISTENING.get_or_init(|| drop(listen()));
+}
+
 fn listen() -> io::Result<()> {
     let (reader, writer) = io::pipe()?;
     SIGNALLED.get_or_init(|| writer);
@@ -49,11 +75,16 @@ fn listen() -> io::Result<()> {
     SIGNALS.into_iter().try_for_each(handle_signal)
 }
 
-/// Waits for a signal, removes the folders, and ends the process by the signal.
+/// Waits for a signal, passes it on, removes the folders, and ends the process by the signal.
 fn end(mut signalled: PipeReader) {
     let mut number = [0];
     if signalled.read_exact(&mut number).is_err() {
         return;
+    }
+    // A child that the same signal has ended already ends once.
+    for &child in &*CHILDREN.lock().unwrap_or_else(PoisonError::into_inner) {
+        // SAFETY: it sends a signal, to a child that has not been waited for, so that its number is no other process's.
+        unsafe { libc::kill(child, number[0].into()) };
     }
     let folders = mem::take(&mut *FOLDERS.lock().unwrap_or_else(PoisonError::into_inner));
     for folder in folders {

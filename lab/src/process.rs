@@ -64,6 +64,7 @@ pub fn run_to_end(command: &mut Command) -> Result<Run> {
     let started = Instant::now();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.with_context(|| format!("cannot run {command:?}"))?;
+    let running = interrupt::Child::new(child.id());
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
@@ -72,6 +73,8 @@ pub fn run_to_end(command: &mut Command) -> Result<Run> {
         reader.join().expect("reading does not panic")
     })
     .with_context(|| format!("cannot read what {command:?} prints"))?;
+    await_end(child.id()).with_context(|| format!("cannot wait for {command:?}"))?;
+    drop(running);
     let (status, usage) = wait(child.id()).with_context(|| format!("cannot wait for {command:?}"))?;
     interrupt::rest_if_interrupted();
     let wall_ns = started.elapsed().as_nanos() as u64;
@@ -103,23 +106,36 @@ pub fn said(text: &[u8]) -> String {
     }
 }
 
+/// Waits until a child has ended. Its number stays its own until somebody [waits](wait) for what it has used.
+fn await_end(child: u32) -> io::Result<()> {
+    uninterrupted(|| {
+        // SAFETY: the kernel writes to `info`, for which all zeros are valid.
+        unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            libc::waitid(libc::P_PID, child, &mut info, libc::WEXITED | libc::WNOWAIT)
+        }
+    })
+}
+
 /// Waits for a child, and returns what it has used.
 fn wait(child: u32) -> io::Result<(ExitStatus, libc::rusage)> {
     let mut status = 0;
-    loop {
-        // SAFETY: the kernel writes to `status` and `usage`, for which all zeros are valid.
-        let (waited, usage) = unsafe {
-            let mut usage: libc::rusage = std::mem::zeroed();
-            (libc::wait4(child as libc::pid_t, &mut status, 0, &mut usage), usage)
-        };
-        if waited >= 0 {
-            return Ok((ExitStatus::from_raw(status), usage));
-        }
+    // SAFETY: all zeros are a valid value.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes to `status` and `usage`.
+    uninterrupted(|| unsafe { libc::wait4(child as libc::pid_t, &mut status, 0, &mut usage) })?;
+    Ok((ExitStatus::from_raw(status), usage))
+}
+
+/// Calls the system again as long as signals interrupt it.
+fn uninterrupted(mut call: impl FnMut() -> libc::c_int) -> io::Result<()> {
+    while call() < 0 {
         let error = io::Error::last_os_error();
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
         }
     }
+    Ok(())
 }
 
 fn nanoseconds(time: libc::timeval) -> u64 {

@@ -104,7 +104,15 @@ impl Monitor for Calls {
             }
             Point::Exit => drop(seen.leave(store, position)),
             // A callee may have been left by an exception.
-            _ => drop(seen.leave(store, position + 1)),
+            Point::Call { .. } | Point::CallIndirect { .. } => drop(seen.leave(store, position + 1)),
+            Point::Loop
+            | Point::Branch
+            | Point::BranchTable { .. }
+            | Point::Access(_)
+            | Point::Bulk(_)
+            | Point::Operator => {
+                unreachable!("this monitor does not ask for it")
+            }
         }
     }
 

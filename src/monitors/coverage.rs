@@ -70,7 +70,15 @@ impl Monitor for Coverage {
         let counts = match event.point() {
             // The operator there has an event of its own.
             Point::Entry => &mut seen.entries,
-            _ => &mut seen.hits,
+            Point::Exit
+            | Point::Loop
+            | Point::Branch
+            | Point::BranchTable { .. }
+            | Point::Call { .. }
+            | Point::CallIndirect { .. }
+            | Point::Access(_)
+            | Point::Bulk(_)
+            | Point::Operator => &mut seen.hits,
         };
         counts.add(place);
     }
@@ -114,7 +122,14 @@ impl Seen {
                 Point::Entry => start = Some((file, line)),
                 // The closing parenthesis or brace is nothing that runs.
                 Point::Exit => {}
-                _ => {
+                Point::Loop
+                | Point::Branch
+                | Point::BranchTable { .. }
+                | Point::Call { .. }
+                | Point::CallIndirect { .. }
+                | Point::Access(_)
+                | Point::Bulk(_)
+                | Point::Operator => {
                     let line = files.entry(file).or_default().lines.entry(line).or_default();
                     *line = (*line).max(self.hits.get(place(offset)));
                 }

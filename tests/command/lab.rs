@@ -493,3 +493,44 @@ fn an_interrupted_measurement_leaves_nothing() {
         assert!(output.stderr.is_empty() && is_empty(), "{output:?}");
     }
 }
+
+/// A signal to the command alone ends what it measures, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_measured_ends_with_the_measurement() {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::{Command, Stdio};
+    let guest = Guest::new(r#"(module (func (export "_start") (loop (br 0))))"#);
+    let measured = Command::new("env")
+        .args(["--default-signal=TERM", env!("CARGO_BIN_EXE_riser"), "bench", "--modes", "interp", "guest.wat"])
+        .current_dir(guest.file("."))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command can be run");
+    // The system lists the children of each thread.
+    let children = || {
+        let tasks = fs::read_dir(format!("/proc/{}/task", measured.id())).into_iter().flatten().flatten();
+        let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+        lists.collect::<String>().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let child = loop {
+        if let Some(child) = children().pop() {
+            break child;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    let kill = Command::new("kill").args(["-TERM", &measured.id().to_string()]).status();
+    assert!(kill.expect("there is a kill").success());
+    let output = measured.wait_with_output().expect("it ends");
+    assert_eq!(output.status.signal(), Some(libc::SIGTERM), "{output:?}");
+    // Whoever adopts it may let it stay as a zombie.
+    let runs = || fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+    for _ in 0..500 {
+        if !runs() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("process {child} goes on");
+}

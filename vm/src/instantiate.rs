@@ -99,6 +99,20 @@ pub(crate) fn check_engine(core: &StoreCore, module: &Module) -> Result<()> {
 
 /// Puts a new instance into the store, with all its objects.
 fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result<NonNull<InstanceData>> {
+    let (parts, memory0) = parts(core, module, imports)?;
+    let context = context(core, module, &parts, memory0);
+    let number = core.objects.instances.len() as u32;
+    let data = InstanceData::new(number, module.clone(), module.default_mode(), context, parts);
+    let instance = core.objects.instances.add(data);
+    // SAFETY: just added; nothing else refers to it yet.
+    unsafe { link(instance) };
+    let of_module = core.objects.by_module.entry(Arc::as_ptr(module.info()));
+    of_module.and_modify(|it| it.has_others = true).or_insert(OfModule { first: instance, has_others: false });
+    Ok(instance)
+}
+
+/// Puts the objects of a new instance into the store. Returns its index spaces, and the memory that its code calls memory 0.
+fn parts(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result<(Parts, *mut plug::Memory)> {
     let info = &**module.info();
     let mut parts = Imported::new(core, info, imports);
 
@@ -152,7 +166,12 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         elements: element_items.iter().map(|items| Segment::new(items)).collect(),
         _element_items: element_items,
     };
-    let context = plug::Context {
+    Ok((parts, memory0))
+}
+
+/// The block that an instance's code works with. What is in the instance itself, [`link`] adds.
+fn context(core: &StoreCore, module: &Module, parts: &Parts, memory0: *mut plug::Memory) -> plug::Context {
+    plug::Context {
         memory0,
         // SAFETY: memories of the store live as long as it does.
         memory0_base: unsafe { (*memory0).fixed_base() }.unwrap_or(ptr::null_mut()),
@@ -167,31 +186,31 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         store: core.context.owner.cast(),
         data: ptr::null_mut(),
         elements: ptr::null_mut(),
-        imported_functions: info.imported_functions,
+        imported_functions: module.info().imported_functions,
         owner: ptr::null(),
-    };
-    let mode = module.default_mode();
-    let number = core.objects.instances.len() as u32;
-    let instance = core.objects.instances.add(InstanceData::new(number, module.clone(), mode, context, parts));
-    // SAFETY: just added; nothing else refers to it yet.
-    unsafe {
-        let data = &mut *instance.as_ptr();
-        data.context.data = data.parts.data.as_mut_ptr();
-        data.context.elements = data.parts.elements.as_mut_ptr();
-        data.context.owner = instance.as_ptr().cast_const().cast();
-        let context = &raw mut data.context;
-        for func in &mut data.parts.defined {
-            func.context = context;
-            func.store = data.context.store;
-        }
-        data.context.defined = data.parts.defined.as_ptr();
-        for func in data.defined() {
-            tiering::assign(data, func);
-        }
     }
-    let of_module = core.objects.by_module.entry(Arc::as_ptr(module.info()));
-    of_module.and_modify(|it| it.has_others = true).or_insert(OfModule { first: instance, has_others: false });
-    Ok(instance)
+}
+
+/// Links an instance that is in its place: its context with its parts, and its functions with the context.
+///
+/// # Safety
+///
+/// Nothing else refers to the instance yet.
+unsafe fn link(instance: NonNull<InstanceData>) {
+    // SAFETY: by the contract of this function.
+    let data = unsafe { &mut *instance.as_ptr() };
+    data.context.data = data.parts.data.as_mut_ptr();
+    data.context.elements = data.parts.elements.as_mut_ptr();
+    data.context.owner = instance.as_ptr().cast_const().cast();
+    let context = &raw mut data.context;
+    for func in &mut data.parts.defined {
+        func.context = context;
+        func.store = data.context.store;
+    }
+    data.context.defined = data.parts.defined.as_ptr();
+    for func in data.defined() {
+        tiering::assign(data, func);
+    }
 }
 
 /// Returns the functions that the module defines, not linked to an instance yet.

@@ -74,6 +74,9 @@ struct Run {
     /// Only programs whose set and name contain this; can be repeated
     #[arg(long)]
     filter: Vec<String>,
+    /// Not this program, by its set and name; can be repeated
+    #[arg(long)]
+    skip: Vec<String>,
     /// Show means and extremes only
     #[arg(long)]
     summary: bool,
@@ -102,7 +105,12 @@ fn main() -> Result<()> {
 impl Run {
     fn execute(self) -> Result<()> {
         let record = self.common.record(|rounds| {
-            let programs = measure::select(&self.filter)?;
+            let mut programs = measure::select(&self.filter)?;
+            for skipped in &self.skip {
+                let count = programs.len();
+                programs.retain(|program| program.title() != *skipped);
+                ensure!(programs.len() < count, "there is no program {skipped} to skip");
+            }
             measure::run(&programs, &self.engine, rounds)
         })?;
         let kind = if self.summary { "summary" } else { "programs" };

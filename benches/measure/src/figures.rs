@@ -212,8 +212,10 @@ fn table(query: &str, records: &Records) -> Result<String> {
         return Ok(format!("\n\n*Not measured yet: `benches/compare/record.sh {part}` makes the record.*\n"));
     };
     let table = tables::table(kind, newest.record)?;
-    let (set, commit, note) = (newest.set, &newest.record.commit, newest.note());
-    Ok(format!("\n\n{table}\n*Record: `benches/record/{set}`, commit {commit}{note}.*\n"))
+    let Record { commit, machine, .. } = newest.record;
+    let machine = if machine.is_empty() { String::new() } else { format!(", {machine}") };
+    let (set, note) = (newest.set, newest.note());
+    Ok(format!("\n\n{table}\n*Record: `benches/record/{set}`, commit {commit}{note}{machine}.*\n"))
 }
 
 #[cfg(test)]
@@ -221,7 +223,7 @@ mod tests {
     use super::*;
     use crate::record::Record;
 
-    const RECORD: &str = "# commit 0123abc\n# riser-compare run\nprogram\tengine\tnanoseconds\n\
+    const RECORD: &str = "# commit 0123abc\n# machine A processor, 2 cores\n# riser-compare run\nprogram\tengine\tnanoseconds\n\
                           a/one\tinterp\t10 10 10 10 10\na/one\twasmi\t20 20 20 20 20\n\
                           a/two\tinterp\t10 10 10 10 10\na/two\twasmi\t8 8 8 8 8\n";
 
@@ -245,7 +247,7 @@ mod tests {
         let filled = fill("<!-- table: programs of engines -->\n<!-- end -->\n", &records()).expect("a table");
         assert!(filled.contains("\n| a: geometric mean | 1.000 | | 0.791 |\n"), "{filled}");
         assert!(
-            filled.contains("\n*Record: `benches/record/2030-01-01-0123abc`, commit 0123abc.*\n<!-- end -->"),
+            filled.contains("`benches/record/2030-01-01-0123abc`, commit 0123abc, A processor, 2 cores.*\n<!-- end -->"),
             "{filled}"
         );
         let none = fill("<!-- table: summary of polybench -->\n<!-- end -->\n", &records()).expect("no table");

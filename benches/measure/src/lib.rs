@@ -7,7 +7,7 @@
 //! Times are CPU time, in nanoseconds: on a machine that does other work, wall-clock time says more about that work.
 //! Even so no single number can be trusted. Things that are compared run side by side, again and again. Programs are
 //! compared as ratios, and sets of programs by the geometric mean of these. A mean comes with the interval in which it
-//! would lie if all of it were measured anew ([`riser_lab::statistics::bootstrap`]).
+//! would lie if all of it were measured anew ([`riser_lab::statistics::geometric_interval`]).
 
 pub mod ablation;
 pub mod coremark;

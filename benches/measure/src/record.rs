@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 
-use riser_lab::statistics::{Interval, bootstrap, geometric_interval, geometric_mean, median};
+use riser_lab::statistics::{Interval, geometric_interval, geometric_mean, median};
 
 /// A row needs at least this many samples: [`Record::broken_rules`].
 pub const LEAST_SAMPLES: usize = 5;
@@ -62,12 +62,6 @@ impl Sample {
         let (min, max) = (all().min_by(f64::total_cmp)?, all().max_by(f64::total_cmp)?);
         Some((max - min) / self.median()? * 100.0)
     }
-
-    /// As [`Sample::median`], for these copies.
-    fn median_of(&self, copies: &[usize]) -> Option<f64> {
-        let medians = copies.iter().map(|&copy| median(self.copies.get(copy)?));
-        geometric_mean(&medians.collect::<Option<Vec<_>>>()?)
-    }
 }
 
 /// The results of one run of a measuring command.
@@ -90,9 +84,8 @@ pub struct Record {
 pub struct Summary {
     /// The geometric mean.
     pub mean: f64,
-    /// The interval in which the mean would lie for other programs like these, measured anew. Of one program it is that of Student's
-    /// distribution, for other copies of the executable: a bootstrap of so few values is much too narrow. `None` for one program and one
-    /// copy.
+    /// The interval in which the mean would lie for other programs like these, measured anew, by Student's distribution of the
+    /// programs' speeds. Of one program, for other copies of the executable. `None` for one program and one copy.
     pub interval: Option<Interval>,
     /// The median.
     pub median: f64,
@@ -118,6 +111,12 @@ impl Record {
         Some(self.sample(program, base)?.median()? / self.sample(program, engine)?.median()?)
     }
 
+    /// As [`Record::speed`], in each copy of the executable. An engine that fails in some rounds may have fewer copies than another.
+    fn speed_in_copies(&self, program: &str, engine: &str, base: &str) -> Option<Vec<f64>> {
+        let copies = self.sample(program, base)?.copies.iter().zip(&self.sample(program, engine)?.copies);
+        copies.map(|(base, engine)| Some(median(base)? / median(engine)?)).collect()
+    }
+
     /// The programs of a set, or of all sets.
     pub fn programs<'a>(&'a self, set: Option<&'a str>) -> impl Iterator<Item = &'a str> {
         self.samples.keys().map(String::as_str).filter(move |program| set.is_none_or(|set| set_of(program) == set))
@@ -136,28 +135,9 @@ impl Record {
         let speed_of = |program| Some((program, self.speed(program, engine, base)?));
         let speeds: Vec<(&str, f64)> = self.programs(set).filter_map(speed_of).collect();
         let of_programs: Vec<f64> = speeds.iter().map(|(_, speed)| *speed).collect();
-        let pairs: Vec<(&Sample, &Sample)> = speeds
-            .iter()
-            .map(|(program, _)| Some((self.sample(program, base)?, self.sample(program, engine)?)))
-            .collect::<Option<_>>()?;
-        // An engine that fails in some rounds may have fewer copies than another.
-        let fewest = pairs.iter().map(|(base, engine)| base.copies.len().min(engine.copies.len())).min()?;
-        let copies: Vec<usize> = (0..fewest).collect();
-        let speed_in = |(base, engine): &(&Sample, &Sample), copies: &[usize]| {
-            Some(base.median_of(copies)? / engine.median_of(copies)?)
-        };
-        // The rounds of a copy are not independent of each other, and the first one may have made code for all.
-        let interval = match pairs[..] {
-            [only] => {
-                let of_copies = copies.iter().map(|&copy| speed_in(&only, &[copy]));
-                geometric_interval(&of_copies.collect::<Option<Vec<_>>>()?)
-            }
-            _ => bootstrap(|random| {
-                let copies = random.draw(&copies);
-                let drawn = random.draw(&pairs);
-                let speeds = drawn.iter().map(|pair| speed_in(pair, &copies));
-                geometric_mean(&speeds.collect::<Option<Vec<_>>>()?)
-            }),
+        let interval = match speeds[..] {
+            [(only, _)] => geometric_interval(&self.speed_in_copies(only, engine, base)?),
+            _ => geometric_interval(&of_programs),
         };
         let named = |(program, speed): &(&str, f64)| ((*program).to_owned(), *speed);
         Some(Summary {
@@ -327,7 +307,6 @@ mod tests {
         assert!(low <= mean && mean <= high && low > 1.7, "{mean}, {low} to {high}");
     }
 
-    /// Nothing could be drawn but the one program, so a bootstrap would say that its speed is exact.
     #[test]
     fn the_interval_of_one_program_is_for_other_copies() {
         let interval = |interp, wasmi| {

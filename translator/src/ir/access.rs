@@ -1,11 +1,13 @@
 //! Uniform access to the operands and results of instructions.
 
+use std::slice;
+
 use smallvec::SmallVec;
 
 use super::{Addr, Cond, Dst, Inst, Src};
 use crate::index::{MemoryIndex, TableIndex};
 use crate::module::ModuleInfo;
-use crate::sink::SlotRange;
+use crate::sink::{Label, SlotRange};
 use crate::types::ValType;
 
 /// The type of an operand, as far as the instruction itself determines it.
@@ -145,41 +147,137 @@ impl Inst {
 
     /// Makes the instruction leave its result elsewhere. Returns `false` if it has no such form.
     pub fn set_result(&mut self, to: Dst) -> bool {
-        match (self, to) {
+        match self {
             // Vectors have no accumulator.
-            (Inst::GlobalGet { ty: ValType::V128, .. }, Dst::Acc) => return false,
-            (
-                Inst::Const { dst, .. }
-                | Inst::GlobalGet { dst, .. }
-                | Inst::Unary { dst, .. }
-                | Inst::Binary { dst, .. }
-                | Inst::RefIsNull { dst, .. }
-                | Inst::Load { dst, .. },
-                to,
-            ) => *dst = to,
-            (
-                Inst::Copy { dst, .. }
-                | Inst::Select { dst, .. }
-                | Inst::RefFunc { dst, .. }
-                | Inst::MemorySize { dst, .. }
-                | Inst::MemoryGrow { dst, .. }
-                | Inst::TableGet { dst, .. }
-                | Inst::TableSize { dst, .. }
-                | Inst::TableGrow { dst, .. }
-                | Inst::Wide { dst, .. }
-                | Inst::VectorConst { dst, .. }
-                | Inst::Vector { dst, .. }
-                | Inst::Shuffle { dst, .. }
-                | Inst::ExtractLane { dst, .. }
-                | Inst::ReplaceLane { dst, .. }
-                | Inst::VectorLoad { dst, .. }
-                | Inst::LoadLane { dst, .. }
-                | Inst::Atomic { dst: Some(dst), .. },
-                Dst::Slot(to),
-            ) => *dst = to,
-            _ => return false,
+            Inst::GlobalGet { ty: ValType::V128, .. } if to == Dst::Acc => false,
+            Inst::Const { dst, .. }
+            | Inst::GlobalGet { dst, .. }
+            | Inst::Unary { dst, .. }
+            | Inst::Binary { dst, .. }
+            | Inst::RefIsNull { dst, .. }
+            | Inst::Load { dst, .. } => {
+                *dst = to;
+                true
+            }
+            Inst::Copy { dst, .. }
+            | Inst::Select { dst, .. }
+            | Inst::RefFunc { dst, .. }
+            | Inst::MemorySize { dst, .. }
+            | Inst::MemoryGrow { dst, .. }
+            | Inst::TableGet { dst, .. }
+            | Inst::TableSize { dst, .. }
+            | Inst::TableGrow { dst, .. }
+            | Inst::Wide { dst, .. }
+            | Inst::VectorConst { dst, .. }
+            | Inst::Vector { dst, .. }
+            | Inst::Shuffle { dst, .. }
+            | Inst::ExtractLane { dst, .. }
+            | Inst::ReplaceLane { dst, .. }
+            | Inst::VectorLoad { dst, .. }
+            | Inst::LoadLane { dst, .. }
+            | Inst::Atomic { dst: Some(dst), .. } => match to {
+                Dst::Slot(to) => {
+                    *dst = to;
+                    true
+                }
+                Dst::Acc => false,
+            },
+            Inst::Atomic { dst: None, .. }
+            | Inst::CopySlots { .. }
+            | Inst::AtomicFence
+            | Inst::GlobalSet { .. }
+            | Inst::VectorStore { .. }
+            | Inst::StoreLane { .. }
+            | Inst::Store { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::Call { .. }
+            | Inst::CallIndirect { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch => false,
         }
-        true
+    }
+
+    /// Returns the labels that the instruction may branch to. Where exceptions go is not among them.
+    pub fn targets_mut(&mut self) -> &mut [Label] {
+        match self {
+            Inst::Branch { target } | Inst::BranchIf { target, .. } => slice::from_mut(target),
+            Inst::BranchTable { targets, .. } => targets,
+            Inst::Const { .. }
+            | Inst::Copy { .. }
+            | Inst::CopySlots { .. }
+            | Inst::Unary { .. }
+            | Inst::Binary { .. }
+            | Inst::Wide { .. }
+            | Inst::Select { .. }
+            | Inst::RefIsNull { .. }
+            | Inst::RefFunc { .. }
+            | Inst::VectorConst { .. }
+            | Inst::Vector { .. }
+            | Inst::Shuffle { .. }
+            | Inst::ExtractLane { .. }
+            | Inst::ReplaceLane { .. }
+            | Inst::VectorLoad { .. }
+            | Inst::VectorStore { .. }
+            | Inst::LoadLane { .. }
+            | Inst::StoreLane { .. }
+            | Inst::Atomic { .. }
+            | Inst::AtomicFence
+            | Inst::GlobalGet { .. }
+            | Inst::GlobalSet { .. }
+            | Inst::Load { .. }
+            | Inst::Store { .. }
+            | Inst::MemorySize { .. }
+            | Inst::MemoryGrow { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableGet { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableSize { .. }
+            | Inst::TableGrow { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::Call { .. }
+            | Inst::CallIndirect { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch => &mut [],
+        }
     }
 
     /// Returns the operands that the instruction names. The arguments of calls, the payload of an [`Inst::Throw`], the

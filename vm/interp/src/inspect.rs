@@ -50,7 +50,9 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
         Dispatch::TokenTail => tail::TOKEN_HANDLERS[token] as usize,
         #[cfg(feature = "become")]
         Dispatch::Become => super::r#become::HANDLERS[token] as usize,
-        _ => loops::HANDLERS[token] as usize,
+        #[cfg(not(tail_dispatch))]
+        Dispatch::DirectTail | Dispatch::TokenTail => loops::HANDLERS[token] as usize,
+        Dispatch::CallLoop | Dispatch::Switch | Dispatch::Profile => loops::HANDLERS[token] as usize,
     };
     (0..COUNT).map(|token| HandlerInfo { name: tokens::name(token), address: address(token) }).collect()
 }

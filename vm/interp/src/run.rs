@@ -299,17 +299,23 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
             Dispatch::TokenTail => tail::run_token(regs),
             #[cfg(feature = "become")]
             Dispatch::Become => super::r#become::run(regs),
-            _ => {
-                // Loops leave the registers in memory, with the position where the code left.
-                let status = match dispatch {
-                    Dispatch::Switch => loops::run_switch(regs),
-                    Dispatch::Profile => loops::run_profiled(regs),
-                    _ => loops::run_calls(regs),
-                };
-                (*State::of((*regs.cx).store)).exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
-                status
-            }
+            #[cfg(not(tail_dispatch))]
+            Dispatch::DirectTail | Dispatch::TokenTail => in_loop(regs, loops::run_calls),
+            Dispatch::CallLoop => in_loop(regs, loops::run_calls),
+            Dispatch::Switch => in_loop(regs, loops::run_switch),
+            Dispatch::Profile => in_loop(regs, loops::run_profiled),
         }
+    }
+}
+
+/// Runs a loop, which leaves the registers in memory, with the position where the code left.
+#[inline(always)]
+unsafe fn in_loop(regs: &mut Regs, run: unsafe fn(&mut Regs) -> Status) -> Status {
+    // SAFETY: by the contract of the caller.
+    unsafe {
+        let status = run(regs);
+        (*State::of((*regs.cx).store)).exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
+        status
     }
 }
 

@@ -26,11 +26,7 @@ fn row(function: &Function, insts: &[&Inst], label_between: bool) -> Function {
             items.push(label(1));
         }
         let mut inst = inst.clone();
-        match &mut inst {
-            Inst::Branch { target } | Inst::BranchIf { target, .. } => *target = Label(0),
-            Inst::BranchTable { targets, .. } => targets.fill(Label(0)),
-            _ => {}
-        }
+        inst.targets_mut().fill(Label(0));
         items.push(Item::Inst { inst, offset: 0 });
     }
     Function { items, max_temps: 1000, ..function.clone() }

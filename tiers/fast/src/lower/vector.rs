@@ -425,7 +425,8 @@ pub(super) fn integer(bytes: u32) -> Type {
         1 => I8,
         2 => I16,
         4 => I32,
-        _ => I64,
+        8 => I64,
+        _ => unreachable!("no integer has {bytes} bytes"),
     }
 }
 
@@ -435,7 +436,8 @@ fn integer_lanes(bytes: u32) -> Type {
         1 => I8X16,
         2 => I16X8,
         4 => I32X4,
-        _ => I64X2,
+        8 => I64X2,
+        _ => unreachable!("no lane has {bytes} bytes"),
     }
 }
 

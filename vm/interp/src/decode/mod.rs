@@ -346,7 +346,7 @@ impl<'a> Decoder<'a> {
     /// Converts branch targets from numbers of words to numbers of instructions.
     fn number_targets(&mut self) -> Checked<()> {
         for (inst, step) in self.instructions.iter_mut().zip(self.steps.iter().filter(|step| step.role == Role::Inst)) {
-            for target in normal::targets(inst) {
+            for target in inst.targets_mut() {
                 let found = self.starts.binary_search(&(target.0 as usize));
                 self.head = step.word;
                 *target = Label(found.map_err(|_| Fault::Target(target.0.into()))? as u32);

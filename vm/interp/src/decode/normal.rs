@@ -4,7 +4,6 @@
 //! form, which [`super::decode`] returns.
 
 use std::collections::BTreeSet;
-use std::slice;
 
 use riser_translator::ir::{Dst, Function, Inst, Item};
 use riser_translator::sink::{Label, LabelKind};
@@ -38,7 +37,7 @@ pub fn normalise(function: &Function) -> Function {
     places.sort_unstable();
     for inst in &mut instructions {
         forget_type(inst);
-        for target in targets(inst) {
+        for target in inst.targets_mut() {
             let bound = places.binary_search_by_key(target, |&(label, _)| label);
             *target = places[bound.expect("every label that is branched to is bound")].1;
         }
@@ -57,7 +56,7 @@ pub(super) fn function_of(like: &Function, slots: u32, max_temps: u32, instructi
 
 /// Puts a label before each instruction whose number is a target. Labels are numbered in order.
 fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
-    let used: BTreeSet<Label> = instructions.iter_mut().flat_map(targets).map(|target| *target).collect();
+    let used: BTreeSet<Label> = instructions.iter_mut().flat_map(Inst::targets_mut).map(|target| *target).collect();
     let used: Vec<Label> = used.into_iter().collect();
     let mut unbound = used.iter().zip(0..).peekable();
     let mut items = Vec::with_capacity(instructions.len() + used.len());
@@ -65,7 +64,7 @@ fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
         if let Some((_, label)) = unbound.next_if(|(place, _)| place.0 == at) {
             items.push(Item::Label { label: Label(label), kind: LabelKind::Join, operands: Vec::new() });
         }
-        for target in targets(&mut inst) {
+        for target in inst.targets_mut() {
             *target = Label(used.partition_point(|place| place < target) as u32);
         }
         items.push(Item::Inst { inst, offset: 0 });
@@ -76,15 +75,6 @@ fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
 /// Whether an instruction takes no words.
 pub(crate) fn is_mark(inst: &Inst) -> bool {
     matches!(inst, Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. })
-}
-
-/// The labels that an instruction may branch to.
-pub(super) fn targets(inst: &mut Inst) -> &mut [Label] {
-    match inst {
-        Inst::Branch { target } | Inst::BranchIf { target, .. } => slice::from_mut(target),
-        Inst::BranchTable { targets, .. } => targets,
-        _ => &mut [],
-    }
 }
 
 fn forget_type(inst: &mut Inst) {
