@@ -9,9 +9,7 @@ use riser::{
     ResumableCallHostTrap, Store, Trap, TypedResumableCall, Val,
 };
 
-use crate::engines::{each, each_pair, instance, instance_in, module};
-use crate::fuel::{CALLS, PROGRAM};
-use crate::hooks::{CHANGED, change, changed};
+use crate::engines::{each, module};
 
 mod fuel;
 

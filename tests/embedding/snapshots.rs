@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use riser::policy::Policy;
 use riser::snapshot::{Snapshot, SnapshotError, Stop};
-use riser::{
-    Caller, Config, Engine, Extern, Func, Instance, Mode, Module, Result, Store, Trap, UpdateDeadline, V128, Val,
-};
+use riser::{Caller, Config, Engine, Extern, Func, Instance, Mode, Module, Result, Store, Trap, V128, Val};
 
 use crate::engines::{each, each_pair, modes, module};
 

@@ -23,6 +23,7 @@ use std::{fmt, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::record::Record;
 use crate::tables;
 
 pub use records::Records;
@@ -247,7 +248,8 @@ mod tests {
         let filled = fill("<!-- table: programs of engines -->\n<!-- end -->\n", &records()).expect("a table");
         assert!(filled.contains("\n| a: geometric mean | 1.000 | | 0.791 |\n"), "{filled}");
         assert!(
-            filled.contains("`benches/record/2030-01-01-0123abc`, commit 0123abc, A processor, 2 cores.*\n<!-- end -->"),
+            filled
+                .contains("`benches/record/2030-01-01-0123abc`, commit 0123abc, A processor, 2 cores.*\n<!-- end -->"),
             "{filled}"
         );
         let none = fill("<!-- table: summary of polybench -->\n<!-- end -->\n", &records()).expect("no table");

@@ -1,6 +1,6 @@
 //! Resumable calls that stop where their fuel is used up.
 
-use riser::{AsContextMut, Config, Engine, Error, Func, Instance, Linker, Module, Result, ResumableCall, Store, Trap, Val};
+use riser::{Caller, Config, Engine, Instance, Linker, Result, ResumableCall, Store, Trap, TypedResumableCall, Val};
 
 use crate::engines::{each, each_pair, instance, instance_in, module};
 use crate::fuel::{CALLS, PROGRAM};

@@ -6,9 +6,8 @@ use riser::{
     Module, Mutability, Ref, Restored, Result, RootScope, Rooted, Store, Tag, TagType, Val, ValType,
 };
 
-use super::{
-    Notes, all_snapshots, configure, crc32, engine, imports, not_captured, resumed, store, taken, through_bytes,
-};
+use super::refused::{crc32, not_captured};
+use super::{Notes, all_snapshots, configure, engine, imports, resumed, store, taken, through_bytes};
 use crate::engines::{each, each_pair, modes, module};
 
 /// References to exceptions in locals, below calls, as parameters of a loop, in a global, in a table that grows, and in the payloads of others.

@@ -1,10 +1,10 @@
 //! Instances that are captured while none of their code runs, and started many times.
 
-use riser::snapshot::{Snapshot, SnapshotError};
+use riser::snapshot::SnapshotError;
 use riser::{Caller, Func, Instance, Result, Store, Trap};
 
-use super::configure;
-use crate::engines::{each, each_pair, module};
+use super::{Notes, configure, store, through_bytes};
+use crate::engines::{each, module};
 
 /// An instance that is not running is captured in every mode, and restored many times in every mode.
 #[test]

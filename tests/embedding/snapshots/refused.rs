@@ -8,7 +8,7 @@ use super::{PROGRAM, configure, engine, imports, stopped, store, taken};
 use crate::engines::{each, modes, module};
 
 /// Why there is no snapshot of a module whose `run` is to be captured after so many safepoints.
-fn not_captured(
+pub(super) fn not_captured(
     engine: &Engine,
     text: &str,
     after: u64,
@@ -120,7 +120,7 @@ fn what_does_not_fit_is_refused_by(text: &str) {
 }
 
 /// CRC-32, bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, &byte| {
         (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 == 0 { sum >> 1 } else { sum >> 1 ^ 0xedb8_8320 })
     })

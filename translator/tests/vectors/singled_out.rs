@@ -1,26 +1,7 @@
 //! Values that the specification singles out.
 
-use riser_translator::semantics::*;
-
-#[test]
-fn lane_zero_is_the_lowest() {
-    assert_eq!(VectorValue::to_bits([1_u8, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80]), 0x80 << 120 | 0x0201);
-    assert_eq!(i16x8::from_bits(0xffff), [-1, 0, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(f64x2::from_bits(0x3ff0 << 48), [1.0, 0.0]);
-    assert_eq!(
-        <u32x4 as VectorValue>::from_bytes([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
-        [1, 256, 65536, 1 << 24]
-    );
-    // Numbers are zero-extended, and ignore what is above them.
-    assert_eq!((VectorValue::to_bits(-1_i32), VectorValue::to_bits(-1_i64)), (0xffff_ffff, u128::from(u64::MAX)));
-    assert_eq!((<i32 as VectorValue>::from_bits(1 << 32), <f32 as VectorValue>::from_bits(u128::MAX << 32)), (0, 0.0));
-    for bits in samples() {
-        assert_eq!(VectorValue::to_bits(f32x4::from_bits(bits)), bits);
-        assert_eq!(VectorValue::to_bits(f64x2::from_bits(bits)), bits);
-        assert_eq!(<i16x8 as VectorValue>::from_bytes(bits.to_le_bytes()), i16x8::from_bits(bits));
-        assert_eq!(VectorValue::to_bytes(i64x2::from_bits(bits)), bits.to_le_bytes());
-    }
-}
+use riser_translator::ops::VectorValue;
+use riser_translator::semantics::{self, *};
 
 #[test]
 fn saturating_arithmetic_ends_at_the_limits() {
