@@ -13,10 +13,13 @@ pub enum Dispatch {
     /// A loop that calls the handler whose address the instruction holds.
     CallLoop,
     /// Handlers jump to the handler whose address the next instruction holds.
-    #[default]
     DirectTail,
     /// Handlers jump to the handler that a table holds for the next instruction's token.
     TokenTail,
+    /// As `DirectTail`, with [several copies](Dispatch::copies) of each handler, which the instructions of a loop take in turn. Each copy
+    /// then reads and writes fewer slots than one handler would.
+    #[default]
+    ReplicatedTail,
     /// As `DirectTail`, by explicit tail calls, which the compiler guarantees and checks.
     #[cfg(feature = "become")]
     Become,
@@ -32,6 +35,7 @@ impl Dispatch {
         Dispatch::CallLoop,
         Dispatch::DirectTail,
         Dispatch::TokenTail,
+        Dispatch::ReplicatedTail,
         #[cfg(feature = "become")]
         Dispatch::Become,
     ];
@@ -43,6 +47,7 @@ impl Dispatch {
             Dispatch::CallLoop => "call-loop",
             Dispatch::DirectTail => "direct-tail",
             Dispatch::TokenTail => "token-tail",
+            Dispatch::ReplicatedTail => "replicated-tail",
             #[cfg(feature = "become")]
             Dispatch::Become => "become",
             Dispatch::Profile => "profile",
@@ -54,8 +59,18 @@ impl Dispatch {
     pub const fn effective(self) -> Dispatch {
         match self {
             #[cfg(not(tail_dispatch))]
-            Dispatch::DirectTail | Dispatch::TokenTail => Dispatch::CallLoop,
+            Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::ReplicatedTail => Dispatch::CallLoop,
             other => other,
+        }
+    }
+
+    /// How many copies there are of each handler. [`Dispatch::Switch`] has no handlers, and counts as having one.
+    pub const fn copies(self) -> u8 {
+        match self {
+            Dispatch::ReplicatedTail => 3,
+            #[cfg(feature = "become")]
+            Dispatch::Become => 1,
+            Dispatch::Switch | Dispatch::CallLoop | Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::Profile => 1,
         }
     }
 

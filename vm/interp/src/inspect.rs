@@ -34,7 +34,8 @@ pub struct HandlerInfo {
     pub address: usize,
 }
 
-/// Returns the handlers of a strategy, in the order of the interpreter's list of instructions.
+/// Returns the handlers of a strategy, in the order of the interpreter's list of instructions; of a strategy with several
+/// [copies](Dispatch::copies) all first ones, then all second ones, and so on.
 ///
 /// For [`Dispatch::Switch`], which has no handlers, this is the loop that holds all bodies. If a strategy falls back to
 /// another ([`Dispatch::effective`]), the handlers are the other's.
@@ -43,18 +44,20 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
         let run: unsafe fn(&mut Regs) -> Status = loops::run_switch;
         return vec![HandlerInfo { name: "run_switch", address: run as usize }];
     }
-    let address = |token: usize| match dispatch.effective() {
+    let address = |copy: usize, token: usize| match dispatch.effective() {
         #[cfg(tail_dispatch)]
-        Dispatch::DirectTail => tail::DIRECT_HANDLERS[token] as usize,
+        Dispatch::DirectTail | Dispatch::ReplicatedTail => tail::DIRECT_HANDLERS[copy][token] as usize,
         #[cfg(tail_dispatch)]
         Dispatch::TokenTail => tail::TOKEN_HANDLERS[token] as usize,
         #[cfg(feature = "become")]
         Dispatch::Become => super::r#become::HANDLERS[token] as usize,
         #[cfg(not(tail_dispatch))]
-        Dispatch::DirectTail | Dispatch::TokenTail => loops::HANDLERS[token] as usize,
+        Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::ReplicatedTail => loops::HANDLERS[token] as usize,
         Dispatch::CallLoop | Dispatch::Switch | Dispatch::Profile => loops::HANDLERS[token] as usize,
     };
-    (0..COUNT).map(|token| HandlerInfo { name: tokens::name(token), address: address(token) }).collect()
+    let copies = 0..dispatch.effective().copies().into();
+    let handler = |copy, token| HandlerInfo { name: tokens::name(token), address: address(copy, token) };
+    copies.flat_map(|copy| (0..COUNT).map(move |token| handler(copy, token))).collect()
 }
 
 /// Whether the interpreter has an instruction that is the pair of two instructions, given by their names.

@@ -37,26 +37,31 @@ pub(super) unsafe fn is_interpreted(func: *const FuncInst) -> bool {
     unsafe { (*func).entry.get() as usize == ENTRY as usize }
 }
 
-/// Returns the head word of an instruction in a strategy's form.
+/// Returns the head word of an instruction in a strategy's form, with one of the [copies](Dispatch::copies) of its handler.
 #[inline]
-pub(super) fn head(dispatch: Dispatch, token: usize) -> u64 {
+pub(super) fn head(dispatch: Dispatch, token: usize, copy: u8) -> u64 {
     // The default strategy needs no detour through a table of strategies.
     #[cfg(tail_dispatch)]
-    if dispatch == Dispatch::DirectTail {
-        return tail::DIRECT_HANDLERS[token] as usize as u64;
+    if dispatch == Dispatch::ReplicatedTail {
+        return tail::DIRECT_HANDLERS[copy as usize][token] as usize as u64;
     }
     match dispatch.effective() {
         Dispatch::Switch | Dispatch::Profile => token as u64,
         Dispatch::CallLoop => loops::HANDLERS[token] as usize as u64,
         #[cfg(tail_dispatch)]
-        Dispatch::DirectTail => tail::DIRECT_HANDLERS[token] as usize as u64,
+        Dispatch::DirectTail | Dispatch::ReplicatedTail => tail::DIRECT_HANDLERS[copy as usize][token] as usize as u64,
         #[cfg(tail_dispatch)]
         Dispatch::TokenTail => token as u64,
         #[cfg(not(tail_dispatch))]
-        Dispatch::DirectTail | Dispatch::TokenTail => loops::HANDLERS[token] as usize as u64,
+        Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::ReplicatedTail => loops::HANDLERS[token] as usize as u64,
         #[cfg(feature = "become")]
         Dispatch::Become => super::r#become::HANDLERS[token] as usize as u64,
     }
+}
+
+/// Whether a word is the head of an instruction, with any copy of its handler.
+fn is_head(word: u64, dispatch: Dispatch, token: usize) -> bool {
+    (0..dispatch.copies()).any(|copy| word == head(dispatch, token, copy))
 }
 
 /// Code that belongs to no function.
@@ -73,9 +78,9 @@ struct Stubs {
 fn stubs(dispatch: Dispatch) -> &'static Stubs {
     static STUBS: [OnceLock<Stubs>; 8] = [const { OnceLock::new() }; 8];
     STUBS[dispatch as usize].get_or_init(|| Stubs {
-        halt: [0, head(dispatch, Token::Halt as usize)],
-        translate: [head(dispatch, Token::Translate as usize)],
-        native: [head(dispatch, Token::Native as usize)],
+        halt: [0, head(dispatch, Token::Halt as usize, 0)],
+        translate: [head(dispatch, Token::Translate as usize, 0)],
+        native: [head(dispatch, Token::Native as usize, 0)],
     })
 }
 
@@ -226,7 +231,7 @@ unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
         let [ip, fp, cx] = exit;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
         // Whatever else handlers of other instructions share, that of a poll is another one than that of a probe.
-        let is_probe = *ip == head(dispatch, Token::Probe as usize);
+        let is_probe = is_head(*ip, dispatch, Token::Probe as usize);
         let (status, words) = if is_probe {
             let [function, number, shift] = [2, 3, 4].map(|half| *ip.cast::<u32>().add(half));
             ((callbacks.probed)(cx, Probe { function, number, shift }, fp), PROBE_WORDS)
@@ -294,13 +299,13 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
     unsafe {
         match dispatch {
             #[cfg(tail_dispatch)]
-            Dispatch::DirectTail => tail::run_direct(regs),
+            Dispatch::DirectTail | Dispatch::ReplicatedTail => tail::run_direct(regs),
             #[cfg(tail_dispatch)]
             Dispatch::TokenTail => tail::run_token(regs),
             #[cfg(feature = "become")]
             Dispatch::Become => super::r#become::run(regs),
             #[cfg(not(tail_dispatch))]
-            Dispatch::DirectTail | Dispatch::TokenTail => in_loop(regs, loops::run_calls),
+            Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::ReplicatedTail => in_loop(regs, loops::run_calls),
             Dispatch::CallLoop => in_loop(regs, loops::run_calls),
             Dispatch::Switch => in_loop(regs, loops::run_switch),
             Dispatch::Profile => in_loop(regs, loops::run_profiled),

@@ -2,7 +2,7 @@
 //!
 //! The registers are the arguments of the handlers, in the System V convention, which has room for six integers and the
 //! float accumulators. `direct-tail` finds the next handler's address in the code; `token-tail` finds the handler's
-//! number there, and looks the address up in a table.
+//! number there, and looks the address up in a table. `replicated-tail` is `direct-tail` with more copies of the handlers.
 //!
 //! When it optimises, the compiler turns a call in tail position with the same signature into a sibling call, provided
 //! that nothing keeps the frame alive: no address of a local may have escaped. The build script decides with
@@ -11,6 +11,7 @@
 use riser_tiers_core::{Context, Status, begin_at_cache_line};
 
 use super::access::{Explicit, Guard};
+use super::dispatch::Dispatch;
 use super::handlers::call::CallOut;
 use super::handlers::control::OutOfFuel;
 use super::handlers::memory::{Index, Load, Store, Sum};
@@ -108,15 +109,25 @@ unsafe extern "sysv64" fn apart<H: Handler, N: Next>(
     unsafe { tail::<H, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
 }
 
+/// Makes copy number `N` of a handler differ from the others, without an instruction: the compiler makes one function of equal ones.
+#[inline(always)]
+fn distinct<const N: u8>() {
+    if N > 0 {
+        // SAFETY: no instructions.
+        unsafe { std::arch::asm!("/* copy {number} */", number = const N, options(nomem, nostack, preserves_flags)) };
+    }
+}
+
 /// Expands to functions of the names of tokens, of which the one for `Halt` is
 ///
 /// ```text
 /// pub(super) unsafe extern "sysv64" fn Halt(ip: *const u64, ..) -> u64 {
+///     distinct::<0>();
 ///     unsafe { tail::<control::Halt, Direct>(ip, ..) }
 /// }
 /// ```
 macro_rules! named {
-    ($Next:ident $($Token:ident: $Body:ty;)*) => {$(
+    ($Next:ident $copy:literal $($Token:ident: $Body:ty;)*) => {$(
         pub(super) unsafe extern "sysv64" fn $Token(
             ip: *const u64,
             fp: *mut u64,
@@ -127,6 +138,7 @@ macro_rules! named {
             acc_f32: f32,
             acc_f64: f64,
         ) -> u64 {
+            distinct::<$copy>();
             // SAFETY: by the contract of handlers.
             unsafe { tail::<$Body, $Next>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
         }
@@ -138,17 +150,30 @@ macro_rules! tails {
         #[expect(non_snake_case, reason = "a handler has the name of its token")]
         mod direct {
             use super::*;
-            named!(Direct $($Token: $Body;)*);
+            named!(Direct 0 $($Token: $Body;)*);
+        }
+
+        #[expect(non_snake_case, reason = "a handler has the name of its token")]
+        mod second {
+            use super::*;
+            named!(Direct 1 $($Token: $Body;)*);
+        }
+
+        #[expect(non_snake_case, reason = "a handler has the name of its token")]
+        mod third {
+            use super::*;
+            named!(Direct 2 $($Token: $Body;)*);
         }
 
         #[expect(non_snake_case, reason = "a handler has the name of its token")]
         mod token {
             use super::*;
-            named!(ByToken $($Token: $Body;)*);
+            named!(ByToken 0 $($Token: $Body;)*);
         }
 
-        /// The handlers of `direct-tail`, by token.
-        pub(super) static DIRECT_HANDLERS: [TailFn; COUNT] = [$(direct::$Token),*];
+        /// The handlers of `direct-tail`, by token, and the further copies of `replicated-tail`.
+        pub(super) static DIRECT_HANDLERS: [[TailFn; COUNT]; Dispatch::ReplicatedTail.copies() as usize] =
+            [[$(direct::$Token),*], [$(second::$Token),*], [$(third::$Token),*]];
 
         /// The handlers of `token-tail`, by token.
         pub(super) static TOKEN_HANDLERS: [TailFn; COUNT] = [$(token::$Token),*];
@@ -161,7 +186,7 @@ for_each_instruction!(tails);
 ///
 /// # Safety
 ///
-/// `regs` describe a running function encoded for `direct-tail`.
+/// `regs` describe a running function encoded for `direct-tail` or `replicated-tail`.
 pub(super) unsafe fn run_direct(regs: &Regs) -> Status {
     // SAFETY: `regs` describe a running function encoded for `direct-tail`.
     unsafe { start(Direct::handler(regs.ip), regs) }

@@ -13,6 +13,7 @@
 //! do not fit is surrounded by copies from and to the scratch slots.
 
 mod atomic;
+mod copies;
 mod inst;
 mod probe;
 mod tools;
@@ -33,6 +34,7 @@ use super::pairs;
 use super::run::head;
 use super::tokens::Token;
 use super::unwind::Handlers;
+use copies::Copies;
 pub use tools::encode_ir;
 pub use translator::Translator;
 
@@ -157,6 +159,15 @@ struct Buffers {
     labels: Vec<LabelState>,
     fixups: Vec<Fixup>,
     handlers: Handlers,
+    copies: Copies,
+}
+
+/// A head that can become the first of a pair.
+struct Unpaired {
+    place: usize,
+    token: usize,
+    /// Which copy of the handler it has.
+    copy: u8,
 }
 
 /// Encodes one function.
@@ -169,8 +180,8 @@ struct Encoder<'a> {
     /// Whether a slot's number did not fit in a field.
     too_far: bool,
     buffers: Buffers,
-    /// The position and token of the last head, if it can still become the first of a pair.
-    unpaired: Option<(usize, usize)>,
+    /// The last head, if it can still become the first of a pair.
+    unpaired: Option<Unpaired>,
     /// Whether operands are taken from the accumulators that hold them.
     forwarding: bool,
     /// What the accumulators hold; nothing without forwarding.
@@ -194,6 +205,7 @@ impl<'a> Encoder<'a> {
         buffers.labels.clear();
         buffers.fixups.clear();
         buffers.handlers.clear();
+        buffers.copies.begin(config.dispatch);
         Encoder {
             module,
             config,
@@ -223,17 +235,20 @@ impl<'a> Encoder<'a> {
     /// the pair's.
     #[inline]
     fn head(&mut self, token: usize) -> u64 {
-        if self.config.translator.pairs {
-            let pair = self.unpaired.and_then(|(place, first)| Some((place, pairs::pair(first, token)?)));
-            self.unpaired = match pair {
-                Some((place, pair)) => {
-                    self.buffers.words[place] = head(self.config.dispatch, pair);
-                    None
-                }
-                None => Some((self.buffers.words.len(), token)),
-            };
+        let dispatch = self.config.dispatch;
+        if let Some(first) = self.unpaired.take()
+            && let Some(pair) = pairs::pair(first.token, token)
+        {
+            self.buffers.copies.give_back(first.token, first.copy);
+            self.buffers.words[first.place] = head(dispatch, pair, self.buffers.copies.take(pair));
+            // The pair passes over this head.
+            return head(dispatch, token, 0);
         }
-        head(self.config.dispatch, token)
+        let copy = self.buffers.copies.take(token);
+        if self.config.translator.pairs {
+            self.unpaired = Some(Unpaired { place: self.buffers.words.len(), token, copy });
+        }
+        head(dispatch, token, copy)
     }
 
     /// Adds an instruction with one word behind its head.
@@ -434,6 +449,9 @@ impl Emitter for Encoder<'_> {
             // Code behind a label is often reached by a branch, so no pair spans a label.
             self.unpaired = None;
             self.held = Held::default();
+        }
+        if kind == LabelKind::Loop {
+            self.buffers.copies.enter_loop();
         }
         while next != 0 {
             let fixup = self.buffers.fixups[next as usize - 1];
