@@ -33,7 +33,7 @@ use crate::cli::usage::Misuse;
 Examples:
   riser bench program.wasm
   riser bench --modes interp,fast-jit --time 5m --precision 0.5 program.wasm input.txt
-  riser bench --modes interp --dispatch switch,call-loop,direct-tail,token-tail program.wasm
+  riser bench --modes interp --dispatch switch,call-loop,token-tail,direct-tail,replicated-tail program.wasm
   riser bench --modes interp --switches optimized,no-pairs,naive program.wasm
   riser bench --series ladder --json ladder.json program.wasm && riser report --svg speed ladder.json -o ladder.svg
   riser bench --peer 'wasmtime=wasmtime run' --peer 'wasm3=wasm3' program.wasm

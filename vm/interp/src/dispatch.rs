@@ -12,10 +12,10 @@ pub enum Dispatch {
     Switch,
     /// A loop that calls the handler whose address the instruction holds.
     CallLoop,
-    /// Handlers jump to the handler whose address the next instruction holds.
-    DirectTail,
     /// Handlers jump to the handler that a table holds for the next instruction's token.
     TokenTail,
+    /// Handlers jump to the handler whose address the next instruction holds.
+    DirectTail,
     /// As `DirectTail`, with [several copies](Dispatch::copies) of each handler, which the instructions of a loop take in turn. Each copy
     /// then reads and writes fewer slots than one handler would.
     #[default]
@@ -33,8 +33,8 @@ impl Dispatch {
     pub const ALL: &[Dispatch] = &[
         Dispatch::Switch,
         Dispatch::CallLoop,
-        Dispatch::DirectTail,
         Dispatch::TokenTail,
+        Dispatch::DirectTail,
         Dispatch::ReplicatedTail,
         #[cfg(feature = "become")]
         Dispatch::Become,
@@ -45,8 +45,8 @@ impl Dispatch {
         match self {
             Dispatch::Switch => "switch",
             Dispatch::CallLoop => "call-loop",
-            Dispatch::DirectTail => "direct-tail",
             Dispatch::TokenTail => "token-tail",
+            Dispatch::DirectTail => "direct-tail",
             Dispatch::ReplicatedTail => "replicated-tail",
             #[cfg(feature = "become")]
             Dispatch::Become => "become",
