@@ -170,10 +170,18 @@ class Objects(unittest.TestCase):
             wat2wasm("(module")
 
     def test_configurations_are_used_up(self):
-        config = Config()
+        config, wasi, store = Config(), WasiConfig(), Store()
         Engine(config)
-        with self.assertRaises(ValueError):
-            Engine(config)
+        store.set_wasi(wasi)
+        for use in (
+            lambda: Engine(config),
+            lambda: setattr(config, "mode", "interp"),
+            lambda: config.switches(True),
+            lambda: store.set_wasi(wasi),
+            lambda: setattr(wasi, "argv", ["program"]),
+        ):
+            with self.assertRaisesRegex(ValueError, "has been used already"):
+                use()
         with self.assertRaises(AttributeError):
             Config(speed=1)
         with self.assertRaisesRegex(RiserError, "unknown mode `warp`"):
