@@ -228,6 +228,25 @@ class HostFunctions(unittest.TestCase):
         with self.assertRaises(TypeError):
             wrong(store)
 
+    def test_what_they_raise_arrives_whatever_its_text(self):
+        class Silent(Exception):
+            def __str__(self):
+                raise ValueError("no text")
+
+        for error in (Silent(), OSError("no file \udcff"), KeyError("a\0b")):
+
+            def fail(error=error) -> int:
+                raise error
+
+            store = Store()
+            func = Func(store, FuncType([], [I32]), fail)
+            with self.assertRaises(type(error)) as caught:
+                func(store)
+            self.assertIs(caught.exception, error)
+            # Nothing is left for the next error.
+            with self.assertRaises(RiserError):
+                wat2wasm("(module")
+
     def test_functions_are_given_back_with_their_store(self):
         class Callee:
             def __call__(self):
