@@ -10,7 +10,7 @@ from ._engine import Caller, Engine, Store, store_pointer
 from ._errors import RiserError, check
 from ._func import Func, Host, call_host
 from ._handle import Handle, Object, give_back, lend, out_pointer
-from ._library import lib
+from ._library import fitting, lib
 from ._memory import Memory
 from ._module import Module
 from ._types import FuncType, GlobalType, TableType, owned_type
@@ -86,7 +86,7 @@ class Table(Object):
 
     def grow(self, store: Store | Caller, amount: int, init: Any) -> int:
         """Adds elements, and returns how many there were."""
-        before = self.size(store)
+        before, amount = self.size(store), fitting(amount, 32)
         element = to_reference(store_pointer(store), init, self.type(store).element)
         has_grown = lib.wasm_table_grow(self._pointer, amount, element)
         lib.wasm_ref_delete(element)

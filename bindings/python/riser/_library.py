@@ -15,6 +15,13 @@ def _load() -> ctypes.CDLL:
         raise ImportError(f"{error}; `pip install ./bindings/python` builds it, or RISER_LIBRARY names one") from None
 
 
+def fitting(value: int, bits: int = 64) -> int:
+    """The value, if it fits into so many bits, unsigned. ctypes would cut it."""
+    if not 0 <= value < 1 << bits:
+        raise OverflowError(f"{value} does not fit into {bits} bits, unsigned")
+    return value
+
+
 class Bytes(Structure):
     """`wasm_byte_vec_t`."""
 

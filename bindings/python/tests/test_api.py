@@ -143,6 +143,31 @@ class Objects(unittest.TestCase):
         with self.assertRaises(ValueError):
             Memory(store, MemoryType(Limits(3, 2)))
 
+    def test_sizes_that_do_not_fit_are_refused(self):
+        engine = Engine(Config(consume_fuel=True))
+        store = Store(engine)
+        store.set_fuel(2**64 - 1)
+        self.assertEqual(store.get_fuel(), 2**64 - 1)
+        memory = Memory(store, MemoryType(Limits(1)))
+        table = Table(store, TableType(ValType.EXTERNREF, Limits(1)), None)
+        for use in (
+            lambda: store.set_fuel(-1),
+            lambda: store.set_fuel(2**64),
+            lambda: store.set_epoch_deadline(2**64),
+            lambda: store.set_limits(memory_size=2**63),
+            lambda: memory.grow(store, 2**64),
+            lambda: memory.grow(store, -1),
+            lambda: memory.write(store, b"x", 2**64),
+            lambda: table.grow(store, 2**32, None),
+            lambda: Memory(store, MemoryType(Limits(2**64))),
+            lambda: Table(store, TableType(ValType.EXTERNREF, Limits(0, 2**32)), None),
+            lambda: Config(max_wasm_stack=-1),
+            lambda: Config().tier_policy(call_threshold=2**32),
+        ):
+            with self.assertRaises(OverflowError):
+                use()
+        self.assertEqual((memory.size(store), memory.read(store, 0, 1), table.size(store)), (1, b"\0", 1))
+
     def test_modules_say_what_they_need_and_have(self):
         module = Module(Engine(), '(module $m (import "a" "b" (memory i64 1 2)) (tag (export "e") (param i32)) (func (export "f")))')
         self.assertEqual(module.name, "m")
