@@ -219,6 +219,19 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_no_time_is_not_compared() {
+        for times in [[0, 2_000_000], [8_000_000, 0]] {
+            let mut records = [named("sieve", times), named("sort", times)];
+            for sample in records.iter_mut().flat_map(|named| &mut named.record.samples) {
+                sample.cpu_ns = times[sample.subject];
+            }
+            let page = html(&records);
+            assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
+            assert!(svg(&records[..1], "speed").expect_err("no ratio").contains("nothing that the plot"));
+        }
+    }
+
+    #[test]
     fn a_plot_can_be_had_alone() {
         let records = [named("sieve", [8_000_000, 2_000_000]), named("sort", [4_000_000, 2_000_000])];
         for name in PLOTS {
