@@ -16,8 +16,8 @@ class Memory(Object):
     """A linear memory. Bytes are copied, in bounds."""
 
     def __init__(self, store: Store | Caller, type: MemoryType):
-        ty = type._new()
-        pointer = lib.wasm_memory_new(store_pointer(store), ty)
+        into, ty = store_pointer(store), type._new()
+        pointer = lib.wasm_memory_new(into, ty)
         lib.wasm_externtype_delete(ty)
         self._made(pointer, "memory")
 

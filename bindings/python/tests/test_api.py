@@ -286,6 +286,28 @@ class HostFunctions(unittest.TestCase):
         gc.collect()
         self.assertIsNone(gone())
 
+    def test_functions_that_cannot_be_made_are_given_back(self):
+        class Callee:
+            def __call__(self):
+                return 1
+
+        ended = []
+        store = Store()
+        Func(store, FuncType([], []), ended.append, access_caller=True)(store)
+        linker = Linker(store.engine)
+        for make in (
+            lambda callee: Func(None, FuncType([], []), callee),
+            lambda callee: Func(ended[0], FuncType([], []), callee),
+            lambda callee: linker.define_func(None, "f", FuncType([], []), callee),
+        ):
+            callee = Callee()
+            gone = weakref.ref(callee)
+            with self.assertRaises((TypeError, ValueError, AttributeError)):
+                make(callee)
+            del callee
+            gc.collect()
+            self.assertIsNone(gone())
+
     def test_things_of_another_store_are_refused(self):
         func = Func(Store(), FuncType([], []), lambda: None)
         with self.assertRaisesRegex(RiserError, "another store"):
