@@ -8,12 +8,12 @@ from typing import Any, Callable, Iterable
 from . import _library as c
 from ._errors import check
 from ._handle import Handle, give_back, lend, lent_object, out_pointer
-from ._library import fitting, lib
+from ._library import fitting, lib, terminated
 
 
 def _by_name(function: str, doc: str) -> property:
     def set_it(self: Config, name: str) -> None:
-        check(getattr(lib, function)(self._pointer, name.encode()))
+        check(getattr(lib, function)(self._pointer, terminated(name)))
 
     return property(None, set_it, doc=doc)
 
@@ -60,7 +60,7 @@ class Config(Handle):
 
     def switch(self, name: str, on: bool) -> Config:
         """Turns an optimisation of the translator on or off."""
-        check(lib.riser_config_switch_set(self._pointer, name.encode(), on))
+        check(lib.riser_config_switch_set(self._pointer, terminated(name), on))
         return self
 
     def switches(self, on: bool) -> Config:
@@ -70,17 +70,17 @@ class Config(Handle):
 
     def proposal(self, name: str, on: bool) -> Config:
         """Whether modules may use a proposal."""
-        check(lib.riser_config_proposal_set(self._pointer, name.encode(), on))
+        check(lib.riser_config_proposal_set(self._pointer, terminated(name), on))
         return self
 
     def opt_level(self, mode: str, level: str) -> Config:
         """How much work a compiler does."""
-        check(lib.riser_config_opt_level_set(self._pointer, mode.encode(), level.encode()))
+        check(lib.riser_config_opt_level_set(self._pointer, terminated(mode), terminated(level)))
         return self
 
     def cache(self, folder: str, limit: int = 0) -> Config:
         """Keeps machine code in a folder."""
-        check(lib.riser_config_cache_set(self._pointer, folder.encode(), fitting(limit)))
+        check(lib.riser_config_cache_set(self._pointer, terminated(folder), fitting(limit)))
         return self
 
     def tier_policy(self, **fields: int) -> Config:
@@ -109,7 +109,7 @@ class Engine(Handle):
 
     def check_mode(self, mode: str) -> None:
         """Raises an error that says what is missing, if instances cannot run in the mode."""
-        check(lib.riser_engine_check_mode(self._pointer, mode.encode()))
+        check(lib.riser_engine_check_mode(self._pointer, terminated(mode)))
 
     @property
     def default_mode(self) -> str:
@@ -118,7 +118,7 @@ class Engine(Handle):
 
     @default_mode.setter
     def default_mode(self, mode: str) -> None:
-        check(lib.riser_engine_set_default_mode(self._pointer, mode.encode()))
+        check(lib.riser_engine_set_default_mode(self._pointer, terminated(mode)))
 
 
 class WasiConfig(Handle):
@@ -135,11 +135,11 @@ class WasiConfig(Handle):
 
     def _set_argv(self, argv: Iterable[str]) -> None:
         for arg in argv:
-            check(lib.riser_wasi_config_arg(self._pointer, arg.encode()))
+            check(lib.riser_wasi_config_arg(self._pointer, terminated(arg)))
 
     def _set_env(self, env: Iterable[tuple[str, str]]) -> None:
         for name, value in dict(env).items():
-            check(lib.riser_wasi_config_env(self._pointer, name.encode(), value.encode()))
+            check(lib.riser_wasi_config_env(self._pointer, terminated(name), terminated(value)))
 
     def _set_stdin_bytes(self, data: bytes) -> None:
         lib.riser_wasi_config_stdin_bytes(self._pointer, data, len(data))
@@ -178,7 +178,7 @@ class WasiConfig(Handle):
 
     def preopen_dir(self, path: str, guest_path: str) -> None:
         """Shows what is beneath a folder, under a name of the guest's."""
-        check(lib.riser_wasi_config_preopen_dir(self._pointer, str(path).encode(), guest_path.encode()))
+        check(lib.riser_wasi_config_preopen_dir(self._pointer, terminated(str(path)), terminated(guest_path)))
 
 
 @c.WriteCallback

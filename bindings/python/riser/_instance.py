@@ -10,7 +10,7 @@ from ._engine import Caller, Engine, Store, store_pointer
 from ._errors import RiserError, check
 from ._func import Func, Host, call_host
 from ._handle import Handle, Object, give_back, lend, out_pointer
-from ._library import fitting, lib
+from ._library import fitting, lib, terminated
 from ._memory import Memory
 from ._module import Module
 from ._types import FuncType, GlobalType, TableType, owned_type
@@ -166,7 +166,7 @@ class Instance(Object):
 
     @mode.setter
     def mode(self, mode: str) -> None:
-        check(lib.riser_instance_set_mode(self._pointer, mode.encode()))
+        check(lib.riser_instance_set_mode(self._pointer, terminated(mode)))
 
 
 class Linker(Handle):

@@ -22,6 +22,14 @@ def fitting(value: int, bits: int = 64) -> int:
     return value
 
 
+def terminated(text: str) -> bytes:
+    """The text as a string of C's, which would end at a zero."""
+    encoded = text.encode()
+    if b"\0" in encoded:
+        raise ValueError("embedded null character")
+    return encoded
+
+
 class Bytes(Structure):
     """`wasm_byte_vec_t`."""
 

@@ -380,6 +380,16 @@ class Endings(unittest.TestCase):
         self.assertEqual((caught.exception.code, b"".join(written)), (3, b"hello\n"))
         with self.assertRaisesRegex(RiserError, "cannot open the folder"):
             WasiConfig().preopen_dir("/nowhere", "/")
+        for use in (
+            lambda: setattr(wasi, "argv", ["a\0b"]),
+            lambda: setattr(wasi, "env", {"A": "a\0b"}),
+            lambda: setattr(wasi, "stdin_file", "/dev/null\0"),
+            lambda: wasi.preopen_dir("/\0", "/"),
+            lambda: Module.from_file(engine, "a\0b"),
+        ):
+            wasi = WasiConfig()
+            with self.assertRaisesRegex(ValueError, "null character"):
+                use()
 
 
 class Modes(unittest.TestCase):
