@@ -30,7 +30,8 @@ pub enum Verdict {
 
 impl Comparison {
     /// Compares `subject` with `base`, by subjects' indices. A sample of one is paired with that of the other in the same round from the
-    /// same copy, which ran shortly before or after it. `None` if there is no such pair, or a value is missing.
+    /// same copy, which ran shortly before or after it. `None` if there is no such pair, or a value is missing, or not above zero, so
+    /// that there is no ratio.
     ///
     /// The copies are independent of each other, the rounds of a copy are not: a copy that is slow stays slow. So the interval is that of
     /// the mean over copies ([`geometric_interval`]).
@@ -93,18 +94,19 @@ fn ratios(samples: &[Sample], base: usize, subject: usize, metric: &Metric) -> O
     let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for sample in of_subject(subject) {
         let paired = bases.get(&(sample.round, sample.copy))?;
-        copies.entry(sample.copy).or_default().push(metric.of(sample)? / metric.of(paired)?);
+        let ratio = metric.of(sample)? / metric.of(paired)?;
+        copies.entry(sample.copy).or_default().push(Some(ratio).filter(|it| it.is_finite() && *it > 0.0)?);
     }
     copies.into_iter().map(|(copy, rounds)| Some((copy, median(&rounds)?))).collect()
 }
 
 /// By how much copies of a subject's executable differ in a metric: the slowest relative to the fastest, by medians over rounds. `None` if
-/// there are fewer than two copies, or a value is missing.
+/// there are fewer than two copies, a value is missing, or the fastest takes nothing.
 pub fn spread(samples: &[Sample], subject: usize, metric: &Metric) -> Option<f64> {
     let copies = by_copy(samples, subject, metric)?;
     let medians = copies.values().map(|rounds| median(rounds)).collect::<Option<Vec<_>>>()?;
     let (least, most) = (medians.iter().copied().reduce(f64::min)?, medians.iter().copied().reduce(f64::max)?);
-    (medians.len() > 1).then_some(most / least)
+    (medians.len() > 1 && least > 0.0).then_some(most / least)
 }
 
 /// The values of a metric of one subject, by copy.
@@ -191,6 +193,16 @@ mod tests {
         let spread_of = |samples| spread(samples, 0, &Metric::Cpu);
         assert!((spread_of(&samples).expect("two copies") - 1.1).abs() < 1e-9);
         assert_eq!(spread_of(&samples[..3]), None);
+        assert_eq!(spread_of(&[sample(0, 0, 0), sample(1, 0, 11)]), None);
+    }
+
+    #[test]
+    fn a_value_of_zero_is_not_compared() {
+        for zeros in [[true, false], [false, true], [true, true]] {
+            let mut samples = samples(&mut Random::new(1), 3, 1.0);
+            samples.iter_mut().filter(|it| zeros[it.subject]).for_each(|it| it.cpu_ns = 0);
+            assert_eq!(Comparison::of(&samples, 0, 1, &Metric::Cpu), None, "{zeros:?}");
+        }
     }
 
     #[test]

@@ -127,17 +127,23 @@ fn optional(value: Option<f64>) -> String {
     value.map_or("-".to_owned(), number)
 }
 
+/// Text that may stand in a cell of a table in Markdown.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
 /// The records as Markdown: a table each.
 pub fn markdown(records: &[Named]) -> String {
     let mut text = String::new();
     for Named { name, record } in records {
         let rows = rows(record);
-        let first = rows.first().map_or("", |row| &row.subject.name);
+        let first = record.subjects.first().map_or("", |subject| &subject.name);
         let _ = write!(
             text,
-            "## {name}\n\n| | {} | 95 % | beside {first} | making code, ms | run, ms | code, KiB | peak, MiB |\n\
+            "## {name}\n\n| | {} | 95 % | beside {} | making code, ms | run, ms | code, KiB | peak, MiB |\n\
              |---|--:|--:|---|--:|--:|--:|--:|\n",
-            record.metric.heading()
+            cell(&record.metric.heading()),
+            cell(first)
         );
         for row in &rows {
             let beside = row.comparison.map_or_else(String::new, |it| it.to_string());
@@ -147,7 +153,7 @@ pub fn markdown(records: &[Named]) -> String {
             let _ = writeln!(
                 text,
                 "| {} | {value} | {} to {} | {beside} | {made} | {run} | {code} | {peak} |",
-                row.subject.name,
+                cell(&row.subject.name),
                 number(low),
                 number(high)
             );
@@ -209,6 +215,18 @@ mod tests {
     }
 
     #[test]
+    fn tables_say_what_subjects_are_beside() {
+        let mut records = [named("sieve", [8_000_000, 2_000_000])];
+        let Record { subjects, samples, .. } = &mut records[0].record;
+        subjects[0].name = "a | b".to_owned();
+        // A measurement that was interrupted.
+        samples.retain(|sample| sample.subject == 1);
+        let text = markdown(&records);
+        assert!(text.contains("| beside a \\| b |") && text.contains("| <fast> | 2.00 |"), "{text}");
+        assert!(!text.contains("beside <fast>"), "{text}");
+    }
+
+    #[test]
     fn a_page_is_whole() {
         let page = html(&[named("a&b", [8_000_000, 2_000_000]), named("sort", [4_000_000, 2_000_000])]);
         assert!(page.contains("a&amp;b") && page.contains("&lt;fast>") && !page.contains("<fast>"), "{page}");
@@ -216,6 +234,19 @@ mod tests {
         assert!(page.matches("<svg").count() >= 5, "{page}");
         assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
         assert!(!page.contains("/* plots */") && page.contains("svg .bar"), "{page}");
+    }
+
+    #[test]
+    fn what_takes_no_time_is_not_compared() {
+        for times in [[0, 2_000_000], [8_000_000, 0]] {
+            let mut records = [named("sieve", times), named("sort", times)];
+            for sample in records.iter_mut().flat_map(|named| &mut named.record.samples) {
+                sample.cpu_ns = times[sample.subject];
+            }
+            let page = html(&records);
+            assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
+            assert!(svg(&records[..1], "speed").expect_err("no ratio").contains("nothing that the plot"));
+        }
     }
 
     #[test]

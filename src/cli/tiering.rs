@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -58,6 +58,10 @@ pub struct TieringArgs {
     #[arg(long, value_name = "FILE", value_parser = out::path_beside_guest(), num_args = 0..=1, require_equals = true)]
     log_tiers: Option<Option<PathBuf>>,
 
+    /// The entries of the schedule with the numbers of their lines, once it has been read: it may be a pipe.
+    #[arg(skip)]
+    schedule: Arc<OnceLock<Vec<(usize, ScheduleEntry)>>>,
+
     /// What became of the log.
     #[arg(skip)]
     log: Log,
@@ -83,7 +87,7 @@ impl TieringArgs {
         policy.up_delay = self.tier_up_delay.map_or(policy.up_delay, Duration::from_millis);
         policy.filter = self.tier_filter.iter().map(|text| FunctionPattern::from(&**text)).collect();
         if let Some(file) = &self.tier_schedule {
-            policy.schedule = schedule(file)?;
+            policy.schedule = self.schedule(file)?.iter().map(|(_, entry)| entry.clone()).collect();
         }
         if let Some(file) = &self.log_tiers {
             let out: Box<dyn Write + Send> = match file {
@@ -130,18 +134,22 @@ impl TieringArgs {
             names::find_in_any(modules, name).context("`--tier-filter`")?;
         }
         if let Some(file) = &self.tier_schedule {
-            for (number, entry) in entries(file)? {
+            for (number, entry) in self.schedule(file)? {
                 let found = names::find_in_any(modules, &entry.function.to_string());
                 found.with_context(|| format!("{}:{number}", file.display()))?;
             }
         }
         Ok(())
     }
-}
 
-/// The entries of a schedule file.
-fn schedule(file: &Path) -> Result<Vec<ScheduleEntry>> {
-    Ok(entries(file)?.into_iter().map(|(_, entry)| entry).collect())
+    /// The entries of the schedule file, with the numbers of their lines.
+    fn schedule(&self, file: &Path) -> Result<&[(usize, ScheduleEntry)]> {
+        if let Some(entries) = self.schedule.get() {
+            return Ok(entries);
+        }
+        let entries = entries(file)?;
+        Ok(self.schedule.get_or_init(|| entries))
+    }
 }
 
 /// The entries of a schedule file, with the numbers of their lines. Empty lines and what follows a `#` are left out.

@@ -16,7 +16,7 @@ use super::value::{Actual, Argument, Expected, RefKind};
 pub struct Report {
     /// Number of assertions that were checked, whether they hold or not.
     pub assertions: usize,
-    /// Directives that failed, assertions or not, in order.
+    /// Directives that failed, assertions or not, in the order of their lines.
     pub failures: Vec<Failure>,
 }
 
@@ -89,7 +89,10 @@ impl Runner {
 
     /// Runs a script to its end, and until all threads that it has started have ended.
     pub fn run(&mut self, script: &Script) -> Report {
-        thread::scope(|scope| self.run_all(&script.directives, scope))
+        let mut report = thread::scope(|scope| self.run_all(&script.directives, scope));
+        // Those of a thread come when it is waited for.
+        report.failures.sort_by_key(|failure| failure.line);
+        report
     }
 
     /// Runs directives, with threads in `scope`.
@@ -344,5 +347,20 @@ impl DirectiveKind {
             | DirectiveKind::Thread { .. }
             | DirectiveKind::Wait { .. } => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_threads_are_in_order() {
+        let threads: String = (0..6).map(|number| format!("(thread $t{number} (invoke \"none\"))\n")).collect();
+        let script = format!("(module)\n{threads}(invoke \"none\")");
+        let script = Script::parse(&script).expect("it is a script");
+        let mut runner = Runner::new(&Engine::default()).expect("there is room for a store");
+        let lines: Vec<usize> = runner.run(&script).failures.iter().map(|failure| failure.line).collect();
+        assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8]);
     }
 }

@@ -86,6 +86,25 @@ fn modules_come_from_standard_input() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn schedules_come_from_pipes() {
+    if !modes().contains(&"multi-tier".to_owned()) {
+        return;
+    }
+    let guest = Guest::new(MODULE);
+    for (schedule, status) in [("f fast-jit call 1\n", 0), ("g fast-jit call 1\n", 1)] {
+        let (reader, mut writer) = std::io::pipe().expect("a pipe");
+        writer.write_all(schedule.as_bytes()).expect("the pipe takes it");
+        drop(writer);
+        let arguments = ["run", "--tier-schedule", "/dev/stdin", "--invoke", "f", "guest.wat"];
+        let output = command(&guest, &arguments).stdin(reader).output().expect("the command can be run");
+        assert_eq!(output.status.code(), Some(status), "{schedule}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.contains("/dev/stdin:1") && said.contains("no function `g`"), status == 1, "{said}");
+    }
+}
+
 #[test]
 fn what_is_run_many_times_is_a_file() {
     let guest = Guest::new(MODULE);

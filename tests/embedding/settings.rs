@@ -95,6 +95,35 @@ fn a_pool_limits_all_stores_together() {
     );
 }
 
+#[test]
+fn what_cannot_be_made_takes_nothing_of_a_pool() {
+    each(
+        |config| {
+            let mut pool = PoolingAllocationConfig::new();
+            pool.total_memories(1).total_tables(1).max_memory_size(1 << 16).table_elements(5);
+            config.allocation_strategy(pool);
+        },
+        |name, engine| {
+            let memory = |store: &mut Store<()>, pages| Memory::new(store, MemoryType::new(pages, None)).map(drop);
+            let table = |store: &mut Store<()>, elements| {
+                let ty = riser::TableType::new(riser::RefType::FUNCREF, elements, None);
+                Table::new(store, ty, riser::Ref::Func(None)).map(drop)
+            };
+            let [mut a, mut b] = [Store::new(engine, ()), Store::new(engine, ())];
+            for _ in 0..3 {
+                assert!(memory(&mut a, 2).unwrap_err().to_string().contains("exceeds memory limits"), "{name}");
+                assert!(table(&mut a, 6).unwrap_err().to_string().contains("exceeds table limits"), "{name}");
+            }
+            memory(&mut b, 1).expect(name);
+            table(&mut b, 5).expect(name);
+            assert!(memory(&mut a, 1).unwrap_err().to_string().contains("memory limit of 1"), "{name}");
+            drop(b);
+            memory(&mut a, 1).expect(name);
+            table(&mut a, 5).expect(name);
+        },
+    );
+}
+
 /// A module that could not be instantiated leaves nothing behind that a core dump shows: its functions are gone.
 #[test]
 fn a_core_dump_has_nothing_of_what_has_failed() {

@@ -8,19 +8,26 @@ from typing import Any, Callable, Iterable
 from . import _library as c
 from ._errors import check
 from ._handle import Handle, give_back, lend, lent_object, out_pointer
-from ._library import lib
+from ._library import fitting, lib, terminated
 
 
 def _by_name(function: str, doc: str) -> property:
     def set_it(self: Config, name: str) -> None:
-        check(getattr(lib, function)(self._pointer, name.encode()))
+        check(getattr(lib, function)(self._pointer, terminated(name)))
 
     return property(None, set_it, doc=doc)
 
 
-def _plain(function: str, doc: str) -> property:
-    def set_it(self: Config, value: Any) -> None:
-        getattr(lib, function)(self._pointer, value)
+def _flag(function: str, doc: str) -> property:
+    def set_it(self: Config, on: bool) -> None:
+        getattr(lib, function)(self._pointer, on)
+
+    return property(None, set_it, doc=doc)
+
+
+def _size(function: str, doc: str) -> property:
+    def set_it(self: Config, size: int) -> None:
+        getattr(lib, function)(self._pointer, fitting(size))
 
     return property(None, set_it, doc=doc)
 
@@ -39,21 +46,21 @@ class Config(Handle):
     dispatch = _by_name("riser_config_dispatch_set", "How the register interpreter dispatches.")
     bounds = _by_name("riser_config_bounds_set", "How accesses to memories are kept in bounds.")
     compilation = _by_name("riser_config_compilation_set", "When functions become code.")
-    consume_fuel = _plain("riser_config_consume_fuel_set", "Whether code consumes fuel.")
-    epoch_interruption = _plain("riser_config_epoch_interruption_set", "Whether epochs interrupt code.")
-    snapshots = _plain("riser_config_snapshots_set", "Whether compiled code keeps what snapshots need.")
-    spectre_guards = _plain("riser_config_spectre_guards_set", "Whether compiled code guards against speculation.")
-    relaxed_simd_deterministic = _plain(
+    consume_fuel = _flag("riser_config_consume_fuel_set", "Whether code consumes fuel.")
+    epoch_interruption = _flag("riser_config_epoch_interruption_set", "Whether epochs interrupt code.")
+    snapshots = _flag("riser_config_snapshots_set", "Whether compiled code keeps what snapshots need.")
+    spectre_guards = _flag("riser_config_spectre_guards_set", "Whether compiled code guards against speculation.")
+    relaxed_simd_deterministic = _flag(
         "riser_config_relaxed_simd_deterministic_set", "Whether relaxed vector operators are deterministic."
     )
-    parallel_compilation = _plain("riser_config_parallel_compilation_set", "Threads that compile.")
-    max_wasm_stack = _plain("riser_config_max_wasm_stack_set", "The stack of a store, in bytes.")
-    max_native_stack = _plain("riser_config_max_native_stack_set", "The stack of calls between host and wasm, in bytes.")
-    host_stack = _plain("riser_config_host_stack_set", "The stack of host functions, in bytes.")
+    parallel_compilation = _size("riser_config_parallel_compilation_set", "Threads that compile.")
+    max_wasm_stack = _size("riser_config_max_wasm_stack_set", "The stack of a store, in bytes.")
+    max_native_stack = _size("riser_config_max_native_stack_set", "The stack of calls between host and wasm, in bytes.")
+    host_stack = _size("riser_config_host_stack_set", "The stack of host functions, in bytes.")
 
     def switch(self, name: str, on: bool) -> Config:
         """Turns an optimisation of the translator on or off."""
-        check(lib.riser_config_switch_set(self._pointer, name.encode(), on))
+        check(lib.riser_config_switch_set(self._pointer, terminated(name), on))
         return self
 
     def switches(self, on: bool) -> Config:
@@ -63,26 +70,27 @@ class Config(Handle):
 
     def proposal(self, name: str, on: bool) -> Config:
         """Whether modules may use a proposal."""
-        check(lib.riser_config_proposal_set(self._pointer, name.encode(), on))
+        check(lib.riser_config_proposal_set(self._pointer, terminated(name), on))
         return self
 
     def opt_level(self, mode: str, level: str) -> Config:
         """How much work a compiler does."""
-        check(lib.riser_config_opt_level_set(self._pointer, mode.encode(), level.encode()))
+        check(lib.riser_config_opt_level_set(self._pointer, terminated(mode), terminated(level)))
         return self
 
     def cache(self, folder: str, limit: int = 0) -> Config:
         """Keeps machine code in a folder."""
-        check(lib.riser_config_cache_set(self._pointer, folder.encode(), limit))
+        check(lib.riser_config_cache_set(self._pointer, terminated(folder), fitting(limit)))
         return self
 
     def tier_policy(self, **fields: int) -> Config:
         """When functions tier up: the fields of `riser_tier_policy_t`, those that differ from the default."""
         policy = lib.riser_tier_policy_default()
+        bits = {name: 8 * ctypes.sizeof(number) for name, number in c.TierPolicy._fields_}
         for name, value in fields.items():
-            if name not in c.field_names(c.TierPolicy):
+            if name not in bits:
                 raise AttributeError(f"a policy has no field {name!r}")
-            setattr(policy, name, value)
+            setattr(policy, name, fitting(value, bits[name]))
         lib.riser_config_tier_policy_set(self._pointer, ctypes.byref(policy))
         return self
 
@@ -101,7 +109,7 @@ class Engine(Handle):
 
     def check_mode(self, mode: str) -> None:
         """Raises an error that says what is missing, if instances cannot run in the mode."""
-        check(lib.riser_engine_check_mode(self._pointer, mode.encode()))
+        check(lib.riser_engine_check_mode(self._pointer, terminated(mode)))
 
     @property
     def default_mode(self) -> str:
@@ -110,7 +118,7 @@ class Engine(Handle):
 
     @default_mode.setter
     def default_mode(self, mode: str) -> None:
-        check(lib.riser_engine_set_default_mode(self._pointer, mode.encode()))
+        check(lib.riser_engine_set_default_mode(self._pointer, terminated(mode)))
 
 
 class WasiConfig(Handle):
@@ -127,11 +135,11 @@ class WasiConfig(Handle):
 
     def _set_argv(self, argv: Iterable[str]) -> None:
         for arg in argv:
-            check(lib.riser_wasi_config_arg(self._pointer, arg.encode()))
+            check(lib.riser_wasi_config_arg(self._pointer, terminated(arg)))
 
     def _set_env(self, env: Iterable[tuple[str, str]]) -> None:
         for name, value in dict(env).items():
-            check(lib.riser_wasi_config_env(self._pointer, name.encode(), value.encode()))
+            check(lib.riser_wasi_config_env(self._pointer, terminated(name), terminated(value)))
 
     def _set_stdin_bytes(self, data: bytes) -> None:
         lib.riser_wasi_config_stdin_bytes(self._pointer, data, len(data))
@@ -170,7 +178,7 @@ class WasiConfig(Handle):
 
     def preopen_dir(self, path: str, guest_path: str) -> None:
         """Shows what is beneath a folder, under a name of the guest's."""
-        check(lib.riser_wasi_config_preopen_dir(self._pointer, str(path).encode(), guest_path.encode()))
+        check(lib.riser_wasi_config_preopen_dir(self._pointer, terminated(str(path)), terminated(guest_path)))
 
 
 @c.WriteCallback
@@ -197,7 +205,7 @@ class Store(Handle):
 
     def set_fuel(self, fuel: int) -> None:
         """Sets the fuel that code has left. At first there is none."""
-        check(lib.riser_store_set_fuel(self._pointer, fuel))
+        check(lib.riser_store_set_fuel(self._pointer, fitting(fuel)))
 
     def get_fuel(self) -> int:
         """The fuel that is left."""
@@ -207,7 +215,7 @@ class Store(Handle):
 
     def set_epoch_deadline(self, ticks_after_current: int) -> None:
         """Interrupts code after so many increments of the epoch."""
-        lib.riser_store_set_epoch_deadline(self._pointer, ticks_after_current)
+        lib.riser_store_set_epoch_deadline(self._pointer, fitting(ticks_after_current))
 
     def set_limits(
         self,
@@ -219,9 +227,8 @@ class Store(Handle):
         memories: int = -1,
     ) -> None:
         """Sets the most that the store may take. Negative numbers leave the default."""
-        lib.riser_store_limiter(
-            self._pointer, memory_size, table_elements, total_size, instances, tables, memories
-        )
+        limits = (memory_size, table_elements, total_size, instances, tables, memories)
+        lib.riser_store_limiter(self._pointer, *(fitting(most, 63) if most >= 0 else -1 for most in limits))
 
     def set_wasi(self, wasi: WasiConfig) -> None:
         """Sets what the guest may see; it is used up."""
@@ -239,7 +246,7 @@ class Store(Handle):
 
     def request_snapshot_after(self, safepoints: int) -> None:
         """Asks for a snapshot at the safepoint that is reached after so many others."""
-        lib.riser_store_request_snapshot_after(self._pointer, safepoints)
+        lib.riser_store_request_snapshot_after(self._pointer, fitting(safepoints))
 
 
 class SnapshotRequests(Handle):

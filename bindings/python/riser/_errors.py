@@ -76,7 +76,11 @@ _raised = threading.local()
 def trap_of(error: BaseException) -> int:
     """The trap that ends the code below a function of Python's, which has raised this. The call that it is under raises it again."""
     _raised.error = error
-    message = f"{type(error).__name__}: {error}".encode()
+    try:
+        text = str(error)
+    except Exception:  # Nothing may be raised from here, because nothing above could handle it.
+        text = "an exception without text"
+    message = f"{type(error).__name__}: {text}".encode(errors="backslashreplace")
     return lib.riser_trap_new(message, len(message))
 
 

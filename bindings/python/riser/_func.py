@@ -21,9 +21,9 @@ class Func(Object):
     _of_type: FuncType | None = None
 
     def __init__(self, store: Store, type: FuncType, func: Callable[..., Any], access_caller: bool = False):
-        ty = type._new()
+        into, ty = store_pointer(store), type._new()
         host = lend(Host(type, func, access_caller))
-        pointer = lib.riser_func_new(store_pointer(store), ty, call_host, host, give_back)
+        pointer = lib.riser_func_new(into, ty, call_host, host, give_back)
         lib.wasm_externtype_delete(ty)
         self._made(pointer, "function")
 

@@ -19,10 +19,21 @@ class Handle:
         self._finalizer = weakref.finalize(self, delete, pointer)
 
     def _give(self) -> int:
-        """The pointer, which somebody else deletes from now on."""
+        """The pointer, which somebody else deletes from now on: this has none any more."""
+        pointer = self._pointer
         if self._finalizer.detach() is None:
-            raise ValueError(f"this {type(self).__name__} has been used already")
-        return self._pointer
+            raise self._used_up()
+        del self._pointer
+        return pointer
+
+    def _used_up(self) -> ValueError:
+        return ValueError(f"this {type(self).__name__} has been used already")
+
+    def __getattr__(self, name: str) -> Any:
+        """Python asks here for attributes that are missing."""
+        if name == "_pointer" and "_finalizer" in self.__dict__:
+            raise self._used_up()
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 class Object(Handle):

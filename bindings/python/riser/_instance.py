@@ -10,7 +10,7 @@ from ._engine import Caller, Engine, Store, store_pointer
 from ._errors import RiserError, check
 from ._func import Func, Host, call_host
 from ._handle import Handle, Object, give_back, lend, out_pointer
-from ._library import lib
+from ._library import fitting, lib, terminated
 from ._memory import Memory
 from ._module import Module
 from ._types import FuncType, GlobalType, TableType, owned_type
@@ -21,10 +21,13 @@ class Global(Object):
     """A global."""
 
     def __init__(self, store: Store | Caller, type: GlobalType, value: Any):
-        ty, val = type._new(), to_val(store_pointer(store), value, type.content)
-        pointer = lib.wasm_global_new(store_pointer(store), ty, ctypes.byref(val))
-        lib.wasm_val_delete(ctypes.byref(val))
-        lib.wasm_externtype_delete(ty)
+        into, ty = store_pointer(store), type._new()
+        try:
+            val = to_val(into, value, type.content)
+            pointer = lib.wasm_global_new(into, ty, ctypes.byref(val))
+            lib.wasm_val_delete(ctypes.byref(val))
+        finally:
+            lib.wasm_externtype_delete(ty)
         self._made(pointer, "global")
 
     def type(self, store: Store | Caller) -> GlobalType:
@@ -52,10 +55,13 @@ class Table(Object):
     """A table."""
 
     def __init__(self, store: Store | Caller, type: TableType, init: Any):
-        ty, element = type._new(), to_reference(store_pointer(store), init, type.element)
-        pointer = lib.wasm_table_new(store_pointer(store), ty, element)
-        lib.wasm_ref_delete(element)
-        lib.wasm_externtype_delete(ty)
+        into, ty = store_pointer(store), type._new()
+        try:
+            element = to_reference(into, init, type.element)
+            pointer = lib.wasm_table_new(into, ty, element)
+            lib.wasm_ref_delete(element)
+        finally:
+            lib.wasm_externtype_delete(ty)
         self._made(pointer, "table")
 
     def type(self, store: Store | Caller) -> TableType:
@@ -86,7 +92,7 @@ class Table(Object):
 
     def grow(self, store: Store | Caller, amount: int, init: Any) -> int:
         """Adds elements, and returns how many there were."""
-        before = self.size(store)
+        before, amount = self.size(store), fitting(amount, 32)
         element = to_reference(store_pointer(store), init, self.type(store).element)
         has_grown = lib.wasm_table_grow(self._pointer, amount, element)
         lib.wasm_ref_delete(element)
@@ -160,7 +166,7 @@ class Instance(Object):
 
     @mode.setter
     def mode(self, mode: str) -> None:
-        check(lib.riser_instance_set_mode(self._pointer, mode.encode()))
+        check(lib.riser_instance_set_mode(self._pointer, terminated(mode)))
 
 
 class Linker(Handle):
@@ -183,8 +189,8 @@ class Linker(Handle):
         self, module: str, name: str, type: FuncType, func: Callable[..., Any], access_caller: bool = False
     ) -> None:
         """Defines a function of Python's, for any store. With `access_caller` it gets a `Caller` first."""
-        ty, host = type._new(), lend(Host(type, func, access_caller))
-        names = (*_text(module), *_text(name))
+        names, ty = (*_text(module), *_text(name)), type._new()
+        host = lend(Host(type, func, access_caller))
         error = lib.riser_linker_define_func(self._pointer, *names, ty, call_host, host, give_back)
         lib.wasm_externtype_delete(ty)
         check(error)

@@ -15,6 +15,21 @@ def _load() -> ctypes.CDLL:
         raise ImportError(f"{error}; `pip install ./bindings/python` builds it, or RISER_LIBRARY names one") from None
 
 
+def fitting(value: int, bits: int = 64) -> int:
+    """The value, if it fits into so many bits, unsigned. ctypes would cut it."""
+    if not 0 <= value < 1 << bits:
+        raise OverflowError(f"{value} does not fit into {bits} bits, unsigned")
+    return value
+
+
+def terminated(text: str) -> bytes:
+    """The text as a string of C's, which would end at a zero."""
+    encoded = text.encode()
+    if b"\0" in encoded:
+        raise ValueError("embedded null character")
+    return encoded
+
+
 class Bytes(Structure):
     """`wasm_byte_vec_t`."""
 

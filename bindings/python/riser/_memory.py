@@ -8,7 +8,7 @@ from typing import Any
 from ._engine import Caller, Store, store_pointer
 from ._errors import check
 from ._handle import Object
-from ._library import lib
+from ._library import fitting, lib
 from ._types import MemoryType, owned_type
 
 
@@ -16,8 +16,8 @@ class Memory(Object):
     """A linear memory. Bytes are copied, in bounds."""
 
     def __init__(self, store: Store | Caller, type: MemoryType):
-        ty = type._new()
-        pointer = lib.wasm_memory_new(store_pointer(store), ty)
+        into, ty = store_pointer(store), type._new()
+        pointer = lib.wasm_memory_new(into, ty)
         lib.wasm_externtype_delete(ty)
         self._made(pointer, "memory")
 
@@ -40,7 +40,7 @@ class Memory(Object):
         """Adds pages, and returns how many there were."""
         store_pointer(store)
         old = ctypes.c_uint64()
-        check(lib.riser_memory_grow(self._pointer, delta, ctypes.byref(old)))
+        check(lib.riser_memory_grow(self._pointer, fitting(delta), ctypes.byref(old)))
         return old.value
 
     def read(self, store: Store | Caller, start: int = 0, stop: int | None = None) -> bytearray:
@@ -61,7 +61,7 @@ class Memory(Object):
             raise IndexError("the start is before the memory")
         store_pointer(store)
         contents = bytes(value)
-        check(lib.riser_memory_write(self._pointer, start, contents, len(contents)))
+        check(lib.riser_memory_write(self._pointer, fitting(start), contents, len(contents)))
         return len(contents)
 
     def view(self, store: Store | Caller) -> View:

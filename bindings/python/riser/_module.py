@@ -9,7 +9,7 @@ from . import _library as c
 from ._engine import Engine
 from ._errors import check
 from ._handle import Object, out_pointer
-from ._library import lib, taken
+from ._library import lib, taken, terminated
 from ._types import ExportType, ImportType, export_type, import_type
 
 
@@ -59,7 +59,7 @@ class Module(Object):
     def from_file(cls, engine: Engine, path: str) -> Module:
         """The module in a file."""
         module = out_pointer()
-        check(lib.riser_module_from_file(engine._pointer, str(path).encode(), ctypes.byref(module)))
+        check(lib.riser_module_from_file(engine._pointer, terminated(str(path)), ctypes.byref(module)))
         return cls._of(module.value)
 
     @classmethod

@@ -11,7 +11,7 @@ from ._errors import check, of_error, trap_of
 from ._func import copied, results_of
 from ._handle import Handle, lent_object, out_pointer
 from ._instance import Extern, Instance, Linker, vector_of
-from ._library import lib, taken
+from ._library import fitting, lib, taken
 from ._module import Module
 
 
@@ -83,7 +83,7 @@ class Snapshot(Handle):
 
     def seal(self, most_bytes: int) -> None:
         """Makes memories, of at most so many bytes together, ready to be shared by what is restored from here."""
-        check(lib.riser_snapshot_seal(self._pointer, most_bytes))
+        check(lib.riser_snapshot_seal(self._pointer, fitting(most_bytes)))
 
     def restore(self, store: Store | Caller, module: Module, imports: Sequence[Extern] | Linker = ()) -> Restored:
         """Puts an instance into the store that has this state. The imports are in the module's order, or from a linker."""

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, Sequence, Union
 
 from . import _library as c
-from ._library import lent, lib
+from ._library import fitting, lent, lib
 
 
 class ValType(IntEnum):
@@ -87,7 +87,8 @@ class TableType:
 
     def _new(self) -> int:
         most = 0xFFFFFFFF if self.limits.max is None else self.limits.max
-        return lib.wasm_tabletype_new(self.element._new(), ctypes.byref(c.Limits(self.limits.min, most)))
+        limits = c.Limits(fitting(self.limits.min, 32), fitting(most, 32))
+        return lib.wasm_tabletype_new(self.element._new(), ctypes.byref(limits))
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class MemoryType:
     def _new(self) -> int:
         most, has_max = self.limits.max or 0, self.limits.max is not None
         log2 = self.page_size.bit_length() - 1
-        limits = c.MemoryLimits(self.limits.min, most, has_max, self.is_64, self.shared, log2)
+        limits = c.MemoryLimits(fitting(self.limits.min), fitting(most), has_max, self.is_64, self.shared, log2)
         made = lib.riser_memorytype_new(ctypes.byref(limits))
         if not made or 1 << log2 != self.page_size:
             raise ValueError(f"there are no memories of the type {self}")

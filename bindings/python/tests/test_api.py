@@ -143,6 +143,31 @@ class Objects(unittest.TestCase):
         with self.assertRaises(ValueError):
             Memory(store, MemoryType(Limits(3, 2)))
 
+    def test_sizes_that_do_not_fit_are_refused(self):
+        engine = Engine(Config(consume_fuel=True))
+        store = Store(engine)
+        store.set_fuel(2**64 - 1)
+        self.assertEqual(store.get_fuel(), 2**64 - 1)
+        memory = Memory(store, MemoryType(Limits(1)))
+        table = Table(store, TableType(ValType.EXTERNREF, Limits(1)), None)
+        for use in (
+            lambda: store.set_fuel(-1),
+            lambda: store.set_fuel(2**64),
+            lambda: store.set_epoch_deadline(2**64),
+            lambda: store.set_limits(memory_size=2**63),
+            lambda: memory.grow(store, 2**64),
+            lambda: memory.grow(store, -1),
+            lambda: memory.write(store, b"x", 2**64),
+            lambda: table.grow(store, 2**32, None),
+            lambda: Memory(store, MemoryType(Limits(2**64))),
+            lambda: Table(store, TableType(ValType.EXTERNREF, Limits(0, 2**32)), None),
+            lambda: Config(max_wasm_stack=-1),
+            lambda: Config().tier_policy(call_threshold=2**32),
+        ):
+            with self.assertRaises(OverflowError):
+                use()
+        self.assertEqual((memory.size(store), memory.read(store, 0, 1), table.size(store)), (1, b"\0", 1))
+
     def test_modules_say_what_they_need_and_have(self):
         module = Module(Engine(), '(module $m (import "a" "b" (memory i64 1 2)) (tag (export "e") (param i32)) (func (export "f")))')
         self.assertEqual(module.name, "m")
@@ -170,10 +195,18 @@ class Objects(unittest.TestCase):
             wat2wasm("(module")
 
     def test_configurations_are_used_up(self):
-        config = Config()
+        config, wasi, store = Config(), WasiConfig(), Store()
         Engine(config)
-        with self.assertRaises(ValueError):
-            Engine(config)
+        store.set_wasi(wasi)
+        for use in (
+            lambda: Engine(config),
+            lambda: setattr(config, "mode", "interp"),
+            lambda: config.switches(True),
+            lambda: store.set_wasi(wasi),
+            lambda: setattr(wasi, "argv", ["program"]),
+        ):
+            with self.assertRaisesRegex(ValueError, "has been used already"):
+                use()
         with self.assertRaises(AttributeError):
             Config(speed=1)
         with self.assertRaisesRegex(RiserError, "unknown mode `warp`"):
@@ -220,6 +253,25 @@ class HostFunctions(unittest.TestCase):
         with self.assertRaises(TypeError):
             wrong(store)
 
+    def test_what_they_raise_arrives_whatever_its_text(self):
+        class Silent(Exception):
+            def __str__(self):
+                raise ValueError("no text")
+
+        for error in (Silent(), OSError("no file \udcff"), KeyError("a\0b")):
+
+            def fail(error=error) -> int:
+                raise error
+
+            store = Store()
+            func = Func(store, FuncType([], [I32]), fail)
+            with self.assertRaises(type(error)) as caught:
+                func(store)
+            self.assertIs(caught.exception, error)
+            # Nothing is left for the next error.
+            with self.assertRaises(RiserError):
+                wat2wasm("(module")
+
     def test_functions_are_given_back_with_their_store(self):
         class Callee:
             def __call__(self):
@@ -233,6 +285,28 @@ class HostFunctions(unittest.TestCase):
         del callee, func, store
         gc.collect()
         self.assertIsNone(gone())
+
+    def test_functions_that_cannot_be_made_are_given_back(self):
+        class Callee:
+            def __call__(self):
+                return 1
+
+        ended = []
+        store = Store()
+        Func(store, FuncType([], []), ended.append, access_caller=True)(store)
+        linker = Linker(store.engine)
+        for make in (
+            lambda callee: Func(None, FuncType([], []), callee),
+            lambda callee: Func(ended[0], FuncType([], []), callee),
+            lambda callee: linker.define_func(None, "f", FuncType([], []), callee),
+        ):
+            callee = Callee()
+            gone = weakref.ref(callee)
+            with self.assertRaises((TypeError, ValueError, AttributeError)):
+                make(callee)
+            del callee
+            gc.collect()
+            self.assertIsNone(gone())
 
     def test_things_of_another_store_are_refused(self):
         func = Func(Store(), FuncType([], []), lambda: None)
@@ -306,6 +380,16 @@ class Endings(unittest.TestCase):
         self.assertEqual((caught.exception.code, b"".join(written)), (3, b"hello\n"))
         with self.assertRaisesRegex(RiserError, "cannot open the folder"):
             WasiConfig().preopen_dir("/nowhere", "/")
+        for use in (
+            lambda: setattr(wasi, "argv", ["a\0b"]),
+            lambda: setattr(wasi, "env", {"A": "a\0b"}),
+            lambda: setattr(wasi, "stdin_file", "/dev/null\0"),
+            lambda: wasi.preopen_dir("/\0", "/"),
+            lambda: Module.from_file(engine, "a\0b"),
+        ):
+            wasi = WasiConfig()
+            with self.assertRaisesRegex(ValueError, "null character"):
+                use()
 
 
 class Modes(unittest.TestCase):

@@ -80,10 +80,10 @@ impl Bar<'_> {
     /// Its name and its numbers, in the line above it. A name that would reach into the numbers is cut.
     fn line(&self, y: f64) -> String {
         let numbers = self.text();
-        let room = (WIDTH / CHARACTER) as usize - numbers.chars().count() - 1;
+        let room = ((WIDTH / CHARACTER) as usize).saturating_sub(numbers.chars().count() + 1);
         let mut name = self.name.to_owned();
         if name.chars().count() > room {
-            name = name.chars().take(room - 1).chain(['…']).collect();
+            name = name.chars().take(room.saturating_sub(1)).chain(['…']).collect();
         }
         format!(
             "<text x=\"0\" y=\"{y:.1}\">{}</text><text class=\"end\" x=\"{WIDTH}\" y=\"{y:.1}\">{numbers}</text>",
@@ -325,6 +325,9 @@ mod tests {
         let plot = bars("time", String::new(), &[bar(&long, 1.0)], None);
         let name = plot.body.split('>').nth(1).and_then(|rest| rest.split('<').next()).expect("a name");
         assert!(name.ends_with('…') && name.chars().count() < 45, "{name}");
+        // The numbers take all of the line.
+        let plot = bars("time", String::new(), &[bar("interp", 1e60)], None);
+        assert!(plot.body.contains(">…<"), "{}", plot.body);
     }
 
     #[test]

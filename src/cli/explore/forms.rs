@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::Read as _;
 
 use anyhow::{Context, Result};
 use riser_tiers_core::{CompileRequest, ModuleState, Sources};
@@ -46,6 +47,19 @@ fn lines(lines: impl IntoIterator<Item = Line>) -> Vec<Value> {
 
 fn pane(id: &str, title: &str, lines: Vec<Value>) -> Value {
     json!({ "id": id, "title": title, "lines": lines })
+}
+
+/// The text of a source file. The module names it, which may come from anybody: what is no regular file might never end.
+fn source_text(path: &str) -> Option<String> {
+    /// More than any source file has.
+    const MOST_BYTES: u64 = 16 << 20;
+    let metadata = fs::metadata(path).ok()?;
+    if !metadata.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    fs::File::open(path).ok()?.take(MOST_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// A pane that says why it is empty.
@@ -163,10 +177,9 @@ impl<'a> Forms<'a> {
     /// The text of a line of a source file; empty if the file is not here.
     fn text(&self, path: &str, number: u32) -> String {
         let mut files = self.files.borrow_mut();
-        let lines = files.entry(path.to_owned()).or_insert_with(|| {
-            let text = fs::read_to_string(path).unwrap_or_default();
-            text.lines().map(str::to_owned).collect()
-        });
+        let lines = files
+            .entry(path.to_owned())
+            .or_insert_with(|| source_text(path).unwrap_or_default().lines().map(str::to_owned).collect());
         lines.get(number as usize - 1).cloned().unwrap_or_default()
     }
 
@@ -218,5 +231,20 @@ impl<'a> Forms<'a> {
             show("llvm-ir-optimized", "LLVM's IR, optimised", Stage::OptimizedIr, ir_lines),
             show("llvm", "LLVM", Stage::Assembly, assembly_lines),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_regular_files() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), "a line\n").expect("is writable");
+        assert_eq!(source_text(&file.path().to_string_lossy()).as_deref(), Some("a line\n"));
+        #[cfg(unix)]
+        assert_eq!(source_text("/dev/zero"), None);
+        assert_eq!(source_text("none"), None);
     }
 }

@@ -197,6 +197,12 @@ impl Share {
         self.taken[what as usize] += 1;
         Ok(())
     }
+
+    /// Gives back one that was taken.
+    pub(crate) fn give_back(&mut self, what: Pooled) {
+        self.pool.taken[what as usize].fetch_sub(1, Ordering::Relaxed);
+        self.taken[what as usize] -= 1;
+    }
 }
 
 impl Drop for Share {

@@ -2,9 +2,10 @@
 //!
 //! The convention is WASI's: a module that exports `_start`, or the default function `""`,
 //! is a *command*, whose functions each run in an instance of their own; any other is a
-//! *reactor*, instantiated once, and initialised by its `_initialize` if it has one.
+//! *reactor*, instantiated once, and initialised by its `_initialize` if it has one. No
+//! module can be both.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, ensure};
 use riser_translator::Shown;
 use riser_translator::module::ExternType;
 
@@ -17,8 +18,8 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`Linker::instantiate`]; if a name is defined already, and shadowing not allowed; or if
-    /// `_initialize` is not a function without parameters and results, or fails.
+    /// Those of [`Linker::instantiate`]; if a name is defined already, and shadowing not allowed; if the module is a
+    /// command and exports a function `_initialize`; or if that has parameters or results, or fails.
     ///
     /// # Panics
     ///
@@ -32,6 +33,10 @@ impl<T: 'static> Linker<T> {
         let mut store = store.as_context_mut();
         self.check_engine(store.engine())?;
         if is_command(module) {
+            ensure!(
+                !exports_function(module, "_initialize"),
+                "the module is a command and has the function `_initialize` of a reactor: it cannot be both"
+            );
             return self.command(module_name, module);
         }
         let instance = self.instantiate(&mut store, module)?;
@@ -62,25 +67,26 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If `module::""` is not a function.
+    /// If `module::""`, or without that `module::_start`, is not a function.
     ///
     /// # Panics
     ///
     /// If the function belongs to another store, or the store is of another engine.
     pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
         let mut store = store.as_context_mut();
-        match self.get(&mut store, module, "") {
-            Some(Extern::Func(func)) => return Ok(func),
-            Some(_) => bail!("default export in '{}' is not a function", Shown(module)),
-            None => {}
-        }
-        if let Some(Extern::Func(func)) = self.get(&mut store, module, "_start") {
-            return Ok(func);
+        for (name, what) in [("", "default export"), ("_start", "`_start`")] {
+            if let Some(item) = self.get(&mut store, module, name) {
+                return item.into_func().with_context(|| format!("{what} in '{}' is not a function", Shown(module)));
+            }
         }
         Ok(Func::wrap(&mut store, || {}))
     }
 }
 
 fn is_command(module: &Module) -> bool {
-    ["_start", ""].iter().any(|name| matches!(module.get_export(name), Some(ExternType::Func(_))))
+    ["_start", ""].iter().any(|name| exports_function(module, name))
+}
+
+fn exports_function(module: &Module, name: &str) -> bool {
+    matches!(module.get_export(name), Some(ExternType::Func(_)))
 }

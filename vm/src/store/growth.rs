@@ -115,6 +115,20 @@ impl StoreCore {
         self.growth.share.as_mut().map_or(Ok(()), |share| share.take(what))
     }
 
+    /// Makes something that counts in the engine's pool, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// If the pool has no more. Those of `make`: nothing is taken then.
+    fn pooled<R>(&mut self, what: Pooled, make: impl FnOnce(&mut StoreCore) -> Result<R>) -> Result<R> {
+        self.take_pooled(what)?;
+        let made = make(self);
+        if let (Err(_), Some(share)) = (&made, &mut self.growth.share) {
+            share.give_back(what);
+        }
+        made
+    }
+
     fn ask<R>(&mut self, question: impl FnOnce(&mut dyn ResourceLimiter) -> R) -> R {
         let Some(pick) = &mut self.growth.pick else { return question(&mut self.growth.limits) };
         // A store's owner is set when the store is made.
@@ -164,16 +178,15 @@ impl StoreCore {
         if count >= self.growth.memories {
             bail!("resource limit exceeded: memory count too high at {}", count + 1);
         }
-        if !ty.shared {
-            self.take_pooled(Pooled::Memory)?;
-        }
-        let memory = self.make_memory(ty, |engine| match ty.shared {
-            true => Ok(plug::Memory::of_shared(SharedMemory::new(engine, ty)?.into_inner())),
-            false => {
-                let guarded = engine.has_guard_pages();
-                plug::Memory::new(ty, guarded).with_context(|| no_room(&ty, guarded))
-            }
-        })?;
+        let memory = match ty.shared {
+            true => plug::Memory::of_shared(self.make_memory(ty, |engine| SharedMemory::new(engine, ty))?.into_inner()),
+            false => self.pooled(Pooled::Memory, |core| {
+                core.make_memory(ty, |engine| {
+                    let guarded = engine.has_guard_pages();
+                    plug::Memory::new(ty, guarded).with_context(|| no_room(&ty, guarded))
+                })
+            })?,
+        };
         Ok(self.objects.memories.add(memory))
     }
 
@@ -212,7 +225,12 @@ impl StoreCore {
         if count >= self.growth.tables {
             bail!("resource limit exceeded: table count too high at {}", count + 1);
         }
-        self.take_pooled(Pooled::Table)?;
+        let table = self.pooled(Pooled::Table, |core| core.make_table(ty, init))?;
+        Ok(self.objects.tables.add(table))
+    }
+
+    /// Makes a table of elements `init`; see [`StoreCore::add_table`].
+    fn make_table(&mut self, ty: TableType, init: u64) -> Result<plug::Table> {
         let elements = ty.limits.min;
         let bytes = elements.saturating_mul(ELEMENT_BYTES);
         if !self.may_grow(Kind::Table, 0, elements, ty.limits.max, bytes)? {
@@ -221,7 +239,7 @@ impl StoreCore {
         let table = plug::Table::new(ty, init);
         let table = table.with_context(|| format!("failed to allocate a table of {elements} elements"))?;
         self.growth.total_bytes += bytes;
-        Ok(self.objects.tables.add(table))
+        Ok(table)
     }
 
     /// Grows a memory of the store by `delta` pages. Returns the old size in pages, or `None` if that is not possible.

@@ -199,6 +199,27 @@ fn reactors_are_initialized_and_commands_run_afresh() {
 }
 
 #[test]
+fn what_runs_a_module_is_a_function() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let mut linker = Linker::new(&engine);
+    let global = |name: &str| module(&engine, &format!(r#"(module (global (export "{name}") i32 (i32.const 1)))"#));
+    linker.module(&mut store, "default", &global("")).unwrap();
+    linker.module(&mut store, "start", &global("_start")).unwrap();
+    for (module, message) in
+        [("default", "default export in 'default' is not"), ("start", "`_start` in 'start' is not")]
+    {
+        let error = linker.get_default(&mut store, module).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+    for start in ["_start", ""] {
+        let both = format!(r#"(module (func (export "{start}")) (func (export "_initialize")))"#);
+        let error = linker.module(&mut store, "both", &module(&engine, &both)).map(drop).unwrap_err();
+        assert!(error.to_string().contains("cannot be both"), "{error}");
+    }
+}
+
+#[test]
 fn engines_do_not_mix() {
     let (ours, theirs) = (Engine::default(), Engine::default());
     let module = module(&ours, "(module)");

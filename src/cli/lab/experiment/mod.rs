@@ -150,16 +150,36 @@ fn open(experiment: &Experiment, origin: Origin) -> Result<Journal> {
     Ok(journal)
 }
 
-/// A file; or all files of a folder, in the order of their names.
+/// A file; or all regular files of a folder, in the order of their names. A link to a folder that it is in is left out.
 fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+    let mut files = Vec::new();
+    match path.is_dir() {
+        true => add_files_below(path, &mut Vec::new(), &mut files)?,
+        false => files.push(path.to_owned()),
     }
-    let entries = fs::read_dir(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    Ok(files)
+}
+
+/// Adds the files of a folder, which is in the folders `above`.
+fn add_files_below(folder: &Path, above: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> Result<()> {
+    let unreadable = || format!("cannot read `{}`", folder.display());
+    let real = folder.canonicalize().with_context(unreadable)?;
+    if above.contains(&real) {
+        return Ok(());
+    }
+    above.push(real);
+    let entries = fs::read_dir(folder).with_context(unreadable)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
     paths.sort();
-    let below = paths.iter().map(|path| files_below(path)).collect::<Result<Vec<_>>>()?;
-    Ok(below.concat())
+    for path in paths {
+        if path.is_dir() {
+            add_files_below(&path, above, files)?;
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    above.pop();
+    Ok(())
 }
 
 /// Removes a file, if it is there.
@@ -169,5 +189,32 @@ fn remove(path: &Path) -> Result<()> {
             Err(error).with_context(|| format!("cannot remove `{}`", path.display()))
         }
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn files_of_a_folder_are_found_once_for_each_way_to_them() {
+        use std::os::unix::fs::symlink;
+        use std::os::unix::net::UnixListener;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| folder.path().join(path);
+        fs::create_dir_all(at("a/b")).expect("is writable");
+        fs::write(at("a/b/c"), "").expect("is writable");
+        for (target, link) in [("..", "a/b/up"), (".", "a/b/same"), ("b/c", "a/d"), ("b", "a/e"), ("none", "a/f")] {
+            symlink(target, at(link)).expect("is writable");
+        }
+        let _socket = UnixListener::bind(at("a/socket")).expect("is writable");
+        let found = |path: &str| -> Vec<String> {
+            let files = files_below(&at(path)).expect("is readable");
+            files.iter().map(|it| it.strip_prefix(folder.path()).expect("below").display().to_string()).collect()
+        };
+        assert_eq!(found("a"), ["a/b/c", "a/d", "a/e/c"]);
+        assert_eq!(found("a/b/c"), ["a/b/c"]);
     }
 }

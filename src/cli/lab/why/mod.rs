@@ -86,6 +86,9 @@ impl Why {
             .map(|(number, &(spec, executables))| laboratory.subject(&program, number, setting(spec, executables)));
         let subjects = subjects.collect::<Result<Vec<_>>>()?;
         let record = self.program.lab.measure(&subjects, &program.file)?;
+        let comparison = Comparison::of(&record.samples, 0, 1, &record.metric);
+        let comparison = comparison
+            .with_context(|| format!("{} is zero in a run: there is no ratio to explain", record.metric.heading()))?;
         let mut seen = record.clone();
         if source != Source::Processor {
             // One side's counts by valgrind and the other's by the processor would not compare.
@@ -107,7 +110,6 @@ impl Why {
             }
         }
         clear();
-        let comparison = Comparison::of(&record.samples, 0, 1, &record.metric).context("nothing was measured")?;
         let words = words::words(&record.metric, &comparison, &facts, &source);
         self.program.lab.write_csv(&record)?;
         if let Some(file) = &self.program.lab.json {
