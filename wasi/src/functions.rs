@@ -97,7 +97,7 @@ impl<const UNSTABLE: bool> List<UNSTABLE> {
 }
 
 macro_rules! functions {
-    ($($room:ident::$name:ident($($param:ident: $ty:ident),*);)*) => {
+    ($($module:ident::$name:ident($($param:ident: $ty:ident),*);)*) => {
         impl<const UNSTABLE: bool> List<UNSTABLE> {
             const FUNCTIONS: &'static [Function] = &[
                 $(Function {
@@ -107,7 +107,7 @@ macro_rules! functions {
                     call: |ctx, memory, args| {
                         let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
                         let mut call = GuestCall { state: &ctx.state, memory, version: Self::VERSION };
-                        Ok(errno($room::$name(&mut call, $(<$ty as Slot>::of($param)),*)))
+                        Ok(errno($module::$name(&mut call, $(<$ty as Slot>::of($param)),*)))
                     },
                 },)*
                 PROC_EXIT,

@@ -28,11 +28,11 @@
 //! count. A guest can give rights up, and then they are missed, and inherited no more. What the embedder withholds ([`DirPerms`],
 //! [`FilePerms`]) is no right: it gives `EPERM`.
 //!
-//! # Rooms
+//! # Modules
 //!
 //! `calls` has what each function does; it works on a table of `descriptors`, which lead to files and directories (`file` says what these
 //! are): of the host (`host_file`, `host_dir`), in memory (`memory_fs`), `streams` and `sockets`. `layout` has the structures in a guest's
-//! memory. No room but `p1` and `threads` knows an engine. `snapshot` has all of a guest's state as bytes.
+//! memory. Only `p1` and `threads` know an engine. `snapshot` has all of a guest's state as bytes.
 //!
 //! # Limits
 //!

@@ -1,7 +1,7 @@
 //! What is said of the house, held against the files: who imports whom, where unsafe code is, that documents name what there is, and that
 //! each feature is built.
 
-mod circles;
+mod cycles;
 mod documents;
 mod features;
 mod links;

@@ -1,4 +1,4 @@
-//! Circles of imports among the rooms of a crate: its modules, each with all that is below it.
+//! Import cycles among the modules at the top of a crate, each taken with all modules below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::{CRATES, files, read, root};
 
-/// Circles that there are: the crate, its rooms, and why they are one.
+/// The cycles that are allowed: the crate, the modules of the cycle, and why there is one.
 const ALLOWED: &[(&str, &[&str], &str)] = &[
     (
         "vm/src",
@@ -73,7 +73,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
     ("fuzz/src", &["cost", "sequences", "source", "targets"], "targets are made of the others, which say `Finding`"),
 ];
 
-/// For each room of a crate, the others that it imports.
+/// For each top-level module of a crate, the others that it imports.
 fn imports(sources: &str) -> BTreeMap<String, BTreeSet<String>> {
     let folder = root().join(sources);
     let path_of = |file: &Path| -> Vec<String> {
@@ -82,16 +82,16 @@ fn imports(sources: &str) -> BTreeMap<String, BTreeSet<String>> {
         names.filter(|name| !["mod", "lib", "main"].contains(&name.as_str())).collect()
     };
     let files = files(&folder, "rs");
-    let rooms: BTreeSet<String> = files.iter().filter_map(|file| path_of(file).into_iter().next()).collect();
+    let modules: BTreeSet<String> = files.iter().filter_map(|file| path_of(file).into_iter().next()).collect();
     let paths = Regex::new(r"(?-u:\b)(crate|super(?:::super)*)::([a-z0-9_]+|\{[^;]*?\}(?:;|$))").expect("a pattern");
     let name = Regex::new(r"^[ \n]*([A-Za-z0-9_]+)").expect("a pattern");
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in &files {
         let path = path_of(file);
-        let Some(room) = path.first() else { continue };
-        let imported = found.entry(room.clone()).or_default();
+        let Some(module) = path.first() else { continue };
+        let imported = found.entry(module.clone()).or_default();
         for path_to in paths.captures_iter(&code(&read(file))) {
-            // `super` leaves the room only from its top.
+            // Fewer `super`s than the file is deep stay within its top-level module.
             let ups = path_to[1].matches("super").count();
             if ups > 0 && ups < path.len() || &path_to[1] != "crate" && ups > path.len() {
                 continue;
@@ -102,7 +102,7 @@ fn imports(sources: &str) -> BTreeMap<String, BTreeSet<String>> {
             } else {
                 vec![what]
             };
-            imported.extend(names.into_iter().filter(|it| rooms.contains(*it) && it != room).map(str::to_owned));
+            imported.extend(names.into_iter().filter(|it| modules.contains(*it) && it != module).map(str::to_owned));
         }
     }
     found
@@ -134,31 +134,31 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What can be reached from a room.
+/// What can be reached from a module by imports.
 fn reached<'a>(from: &'a str, imports: &'a BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
     let mut work = vec![from];
-    while let Some(room) = work.pop() {
-        let next = imports.get(room).into_iter().flatten().map(String::as_str);
+    while let Some(module) = work.pop() {
+        let next = imports.get(module).into_iter().flatten().map(String::as_str);
         work.extend(next.filter(|next| seen.insert(*next)).collect::<Vec<_>>());
     }
     seen
 }
 
 #[test]
-fn circles_of_imports_are_those_that_are_known() {
+fn import_cycles_are_those_that_are_allowed() {
     for sources in CRATES {
         let imports = imports(sources);
         let reached: BTreeMap<&str, BTreeSet<&str>> =
-            imports.keys().map(|room| (room.as_str(), reached(room, &imports))).collect();
-        let mut circles: BTreeSet<Vec<&str>> = BTreeSet::new();
-        for (room, others) in &reached {
-            if others.contains(room) {
-                let circle = others.iter().filter(|other| reached[*other].contains(room));
-                circles.insert(circle.copied().collect());
+            imports.keys().map(|module| (module.as_str(), reached(module, &imports))).collect();
+        let mut cycles: BTreeSet<Vec<&str>> = BTreeSet::new();
+        for (module, others) in &reached {
+            if others.contains(module) {
+                let cycle = others.iter().filter(|other| reached[*other].contains(module));
+                cycles.insert(cycle.copied().collect());
             }
         }
-        let allowed = ALLOWED.iter().filter(|(of, ..)| of == sources).map(|(_, rooms, _)| rooms.to_vec());
-        assert_eq!(circles, allowed.collect(), "{sources}: circles, and those that are allowed");
+        let allowed = ALLOWED.iter().filter(|(of, ..)| of == sources).map(|(_, modules, _)| modules.to_vec());
+        assert_eq!(cycles, allowed.collect(), "{sources}: import cycles, and those that are allowed");
     }
 }
