@@ -6,7 +6,7 @@ import ctypes
 from typing import Any, Callable, Iterable
 
 from . import _library as c
-from ._errors import check
+from ._errors import callback, check
 from ._handle import Handle, give_back, lend, lent_object, out_pointer
 from ._library import fitting, lib, terminated
 
@@ -182,6 +182,7 @@ class WasiConfig(Handle):
 
 
 @c.WriteCallback
+@callback
 def _write(number, data, size):
     try:
         lent_object(number)(ctypes.string_at(data, size))
@@ -197,6 +198,8 @@ class Store(Handle):
         self.engine = engine or Engine()
         pointer = lib.riser_store_new(self.engine._pointer, lend(data), give_back)
         super().__init__(pointer, lib.wasm_store_delete)
+        # What a callback of ctypes returns that raises is not defined.
+        lib.riser_store_tell_endings(pointer)
 
     @property
     def data(self) -> Any:

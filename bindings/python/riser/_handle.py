@@ -7,7 +7,7 @@ import itertools
 import weakref
 from typing import Any, Callable
 
-from ._errors import RiserError
+from ._errors import RiserError, callback
 from ._library import Finalizer, lib
 
 
@@ -74,6 +74,7 @@ def lent_object(number: int) -> Any:
 
 
 @Finalizer
+@callback
 def give_back(number: int) -> None:
     """The finalizer of what has been lent."""
     _lent.pop(number, None)

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -271,6 +272,22 @@ class HostFunctions(unittest.TestCase):
             # Nothing is left for the next error.
             with self.assertRaises(RiserError):
                 wat2wasm("(module")
+
+    def test_signals_end_the_guest_in_any_line(self):
+        store = Store()
+        func = Func(store, FuncType([], []), lambda: None)
+        text = """(module (import "" "" (func $f)) (func (export "f") (local $n i32)
+                    (loop $on
+                      (call $f)
+                      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                      (br_if $on (i32.lt_u (local.get $n) (i32.const 5000000))))))"""
+        _, exports = exports_of(text, func, store=store)
+        for _ in range(20):
+            timer = threading.Timer(0.01, signal.raise_signal, [signal.SIGINT])
+            timer.start()
+            with self.assertRaises(KeyboardInterrupt):
+                exports["f"](store)
+            timer.join()
 
     def test_functions_are_given_back_with_their_store(self):
         class Callee:
