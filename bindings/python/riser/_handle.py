@@ -18,6 +18,10 @@ class Handle:
         self._pointer = pointer
         self._finalizer = weakref.finalize(self, delete, pointer)
 
+    def _check_unused(self) -> None:
+        if "_pointer" not in self.__dict__:
+            raise self._used_up()
+
     def _give(self) -> int:
         """The pointer, which somebody else deletes from now on: this has none any more."""
         pointer = self._pointer

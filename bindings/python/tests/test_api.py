@@ -205,6 +205,8 @@ class Objects(unittest.TestCase):
             lambda: config.switches(True),
             lambda: store.set_wasi(wasi),
             lambda: setattr(wasi, "argv", ["program"]),
+            lambda: setattr(wasi, "env", {}),
+            lambda: wasi.inherit_env(),
         ):
             with self.assertRaisesRegex(ValueError, "has been used already"):
                 use()
@@ -379,22 +381,26 @@ class Endings(unittest.TestCase):
                  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
                  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
                  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+                 (import "wasi_snapshot_preview1" "environ_sizes_get" (func $variables (param i32 i32) (result i32)))
                  (memory (export "memory") 1)
                  (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00") (data (i32.const 16) "hello\\0a")
                  (func (export "_start")
                    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
                    (drop (call $sizes (i32.const 100) (i32.const 104)))
-                   (call $exit (i32.load (i32.const 100)))))""",
+                   (drop (call $variables (i32.const 108) (i32.const 112)))
+                   (call $exit (i32.add (i32.load (i32.const 100)) (i32.mul (i32.load (i32.const 108)) (i32.const 10))))))""",
         )
         written = []
         store, wasi = Store(engine), WasiConfig()
+        wasi.argv = ["an", "earlier", "one", "is", "replaced"]
         wasi.argv = ["program", "one", "two"]
+        wasi.env = {"OTHER": "value"}
         wasi.env = {"NAME": "value"}
         wasi.stdout_custom = written.append
         store.set_wasi(wasi)
         with self.assertRaises(ExitTrap) as caught:
             linker.instantiate(store, module).exports(store)["_start"](store)
-        self.assertEqual((caught.exception.code, b"".join(written)), (3, b"hello\n"))
+        self.assertEqual((caught.exception.code, b"".join(written)), (13, b"hello\n"))
         with self.assertRaisesRegex(RiserError, "cannot open the folder"):
             WasiConfig().preopen_dir("/nowhere", "/")
         for use in (
