@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+import weakref
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Callable
@@ -14,6 +15,14 @@ from ._library import Bytes, Pointers, lent, lib, taken
 
 class RiserError(Exception):
     """Something that the engine could not do, with the reason."""
+
+    # The library's trap, if it may be an exception of the guest's, which is more than Python knows of it.
+    _trap: int | None = None
+
+    def _keep(self, trap: int) -> RiserError:
+        self._trap = trap
+        weakref.finalize(self, lib.wasm_ref_delete, trap)
+        return self
 
 
 class TrapCode(Enum):
@@ -77,6 +86,9 @@ _raised = threading.local()
 
 def trap_of(error: BaseException) -> int:
     """The trap that ends the code below a function of Python's, which has raised this. The call that it is under raises it again."""
+    if isinstance(error, RiserError) and error._trap:
+        # The guest below may catch it. If it does not, the call gets an error of its own.
+        return lib.wasm_ref_copy(error._trap)
     _raised.error = error
     try:
         text = str(error)
@@ -146,14 +158,14 @@ def of_error(error: int) -> RiserError:
     code = lib.riser_trap_code(trap)
     status = ctypes.c_int32()
     has_exited = lib.riser_trap_exit_status(trap, ctypes.byref(status))
+    if not has_exited and not code:
+        return (Trap(message, None, frames) if frames else RiserError(message))._keep(trap)
     lib.wasm_ref_delete(trap)
     if has_exited:
         exit_trap = ExitTrap(message, None, frames)
         exit_trap.code = status.value
         return exit_trap
-    if code or frames:
-        return Trap(message, TrapCode(code) if code else None, frames)
-    return RiserError(message)
+    return Trap(message, TrapCode(code), frames)
 
 
 def _frames(trap: int) -> tuple[Frame, ...]:

@@ -275,6 +275,26 @@ class HostFunctions(unittest.TestCase):
             with self.assertRaises(RiserError):
                 wat2wasm("(module")
 
+    def test_exceptions_of_guests_pass_through(self):
+        store = Store(Engine(Config().proposal("exceptions", True)))
+        _, inner = exports_of("""(module (tag $t (param i32)) (func (export "throw") (throw $t (i32.const 7))))""", store=store)
+        func = Func(store, FuncType([], []), lambda: inner["throw"](store))
+        _, outer = exports_of(
+            """(module (import "" "" (func $f))
+                 (func (export "caught") (result i32)
+                   (block $handler (try_table (catch_all $handler) (call $f)) (return (i32.const 0)))
+                   (i32.const 1))
+                 (func (export "uncaught") (call $f)))""",
+            func,
+            store=store,
+        )
+        for _ in range(2):
+            self.assertEqual(outer["caught"](store), 1)
+            with self.assertRaisesRegex(RiserError, "expected"):
+                wat2wasm("(module")
+            with self.assertRaisesRegex(RiserError, "thrown Wasm exception"):
+                outer["uncaught"](store)
+
     def test_signals_end_the_guest_in_any_line(self):
         store = Store()
         func = Func(store, FuncType([], []), lambda: None)
