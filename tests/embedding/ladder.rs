@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use riser::modes::{FAST_JIT, LLVM_JIT};
+use riser::modes::FAST_JIT;
 use riser::policy::{Policy, ScheduleEntry, TierEventKind};
 use riser::{Config, Engine, Instance, Mode, Module, Store, Val};
 
@@ -100,7 +100,7 @@ mod llvm {
     use super::*;
 
     const FAST: Mode = FAST_JIT;
-    const LLVM: Mode = LLVM_JIT;
+    const LLVM: Mode = riser::modes::LLVM_JIT;
 
     #[test]
     fn a_function_moves_up_by_calls_and_is_called_where_it_is() {

@@ -443,7 +443,8 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If an import is not defined ([`UnknownImportError`]) or not of the right type.
+    /// If an import is not defined ([`UnknownImportError`]), or a host function of the linker is not of the right type.
+    /// The types of other definitions are checked when an instance is made, as memories and tables may grow until then.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>>
     where
         T: 'static,

@@ -156,8 +156,8 @@ pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *con
     unsafe { observe((*context).store, Poll::Interpreter { context, ip, fp, report }) }
 }
 
-/// Ends the code if its deadline has passed and the host does not say that it goes on. Otherwise, at a safepoint, takes a sample and a snapshot, if they are due, and calls the
-/// store's observer, if there is one and it is not running.
+/// Ends the code if its deadline has passed and the host does not say that it goes on. Otherwise, at a safepoint, takes a sample and a
+/// snapshot, if they are due, and calls the store's observer, if there is one and it is not running.
 ///
 /// # Safety
 ///

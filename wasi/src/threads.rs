@@ -138,8 +138,8 @@ impl<T: 'static> fmt::Debug for WasiThreads<T> {
     }
 }
 
-/// Defines `thread-spawn` in `linker`, and each shared memory that `module` imports, as far as the limits of `store` allow. `get_threads` finds the guest's threads in the
-/// store's data; a guest that has none cannot spawn any.
+/// Defines `thread-spawn` in `linker`, and each shared memory that `module` imports, as far as the limits of `store` allow. `get_threads`
+/// finds the guest's threads in the store's data; a guest that has none cannot spawn any.
 ///
 /// # Errors
 ///

@@ -165,6 +165,10 @@ WASM_API_EXTERN own riser_error_t* riser_wasi_config_preopen_dir(riser_wasi_conf
 /* With data, which the finalizer, unless it is NULL, gets when the store is freed. */
 WASM_API_EXTERN own wasm_store_t* riser_store_new(wasm_engine_t*, void* data, void (*finalizer)(void*));
 WASM_API_EXTERN void* riser_store_data(const wasm_store_t*);
+/* For callbacks in languages in which a function can end anywhere without returning anything. From now on it does not matter what callbacks
+ * return that return a trap: each has to say what it ends in, NULL or a trap, before it ends. One that does not ends in a trap. */
+WASM_API_EXTERN void riser_store_tell_endings(wasm_store_t*);
+WASM_API_EXTERN void riser_store_end_callback(wasm_store_t*, own wasm_trap_t*);
 /* An error unless the engine consumes fuel. At first there is none. */
 WASM_API_EXTERN own riser_error_t* riser_store_set_fuel(wasm_store_t*, uint64_t fuel);
 WASM_API_EXTERN own riser_error_t* riser_store_get_fuel(const wasm_store_t*, uint64_t* out);

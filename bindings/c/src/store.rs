@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use riser::wasi::{WasiCtx, WasiCtxBuilder};
 use riser::{AsContextMut as _, Engine, Store, StoreContextMut, StoreLimits};
 
+use crate::Trapped;
 use crate::info::Info;
 use crate::object::Entity;
 
@@ -33,6 +34,10 @@ pub struct Data {
     pub limits: StoreLimits,
     /// What C's callback for snapshots gets.
     pub snapshots: Option<Arc<Info>>,
+    /// Whether C says by a call how its functions end, whatever they return.
+    pub is_told_endings: bool,
+    /// The trap, or that there is none, which the function of C's that runs has said it ends in.
+    pub ending: Option<Trapped>,
     /// What C has attached to the store's objects.
     pub infos: HashMap<Entity, Info>,
 }
@@ -60,7 +65,16 @@ impl StoreRef {
     pub fn new(engine: &Engine, user: Info) -> StoreRef {
         let make = |this: &Weak<StoreCell>| {
             let (this, limits) = (this.clone(), StoreLimits::default());
-            let data = Data { this, user, wasi: None, limits, snapshots: None, infos: HashMap::new() };
+            let data = Data {
+                this,
+                user,
+                wasi: None,
+                limits,
+                snapshots: None,
+                is_told_endings: false,
+                ending: None,
+                infos: HashMap::new(),
+            };
             StoreCell(UnsafeCell::new(Store::new(engine, data)))
         };
         StoreRef(Arc::new_cyclic(make))

@@ -50,6 +50,16 @@ unsafe extern "C" {
     fn riser_error_delete(error: Object);
     fn riser_trap_code(trap: Object) -> u8;
     fn riser_trap_new(message: *const c_char, len: usize) -> Object;
+    fn riser_caller_store(caller: Object) -> Object;
+    fn riser_store_tell_endings(store: Object);
+    fn riser_store_end_callback(store: Object, trap: Object);
+    fn riser_func_new(
+        store: Object,
+        ty: Object,
+        callback: Callback,
+        env: *mut c_void,
+        finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+    ) -> Object;
     fn riser_caller_export_get(caller: Object, name: *const c_char, len: usize) -> Object;
     fn riser_instance_export_get(instance: Object, name: *const c_char, len: usize) -> Object;
     fn riser_instance_set_mode(instance: Object, mode: *const c_char) -> Object;
@@ -211,6 +221,57 @@ fn a_program_in_every_mode() {
         wasm_store_delete(store);
         wasm_engine_delete(engine);
         assert_eq!(count, 3 * modes + 100);
+    }
+}
+
+/// Says how it ends by a call, if its argument is not 0, and returns what is no trap. With 2, it is called once more meanwhile.
+unsafe extern "C" fn end(env: Object, caller: Object, args: *const Vector<Val>, results: *mut Vector<Val>) -> Object {
+    // SAFETY: the function has one parameter and one result, and the environment is the function.
+    unsafe {
+        let (store, number) = (riser_caller_store(caller), (*(*args).data).of);
+        let func = *env.cast::<Object>();
+        if number == 2 {
+            check(riser_func_call(func, &Vector { size: 1, data: &mut Val { kind: 0, of: 1 } }, results));
+            let error = riser_func_call(func, &Vector { size: 1, data: &mut Val { kind: 0, of: 0 } }, results);
+            assert!(message(error).contains("has ended without"), "it has said nothing");
+        }
+        *(*results).data = Val { kind: 0, of: number + 10 };
+        match number {
+            0 => {}
+            3 => riser_store_end_callback(store, riser_trap_new(c"three".as_ptr(), 5)),
+            _ => riser_store_end_callback(store, ptr::null_mut()),
+        }
+        ptr::without_provenance_mut(3)
+    }
+}
+
+#[test]
+fn what_callbacks_return_does_not_matter_if_they_say_how_they_end() {
+    // SAFETY: every object is used as the headers say.
+    unsafe {
+        let engine = wasm_engine_new();
+        let store = wasm_store_new(engine);
+        riser_store_tell_endings(store);
+        let ty = number_to_number();
+        let mut itself: Object = ptr::null_mut();
+        let func = riser_func_new(store, ty, end, (&raw mut itself).cast(), None);
+        itself = func;
+        wasm_functype_delete(ty);
+        let call = |number: u64| {
+            let (mut arg, mut result) = (Val { kind: 0, of: number }, Val { kind: 9, of: 0 });
+            let args = Vector { size: 1, data: &raw mut arg };
+            let mut results = Vector { size: 1, data: &raw mut result };
+            let error = riser_func_call(func, &raw const args, &raw mut results);
+            if error.is_null() { Ok(result.of as u32) } else { Err(message(error)) }
+        };
+        assert_eq!([call(1), call(2)], [Ok(11), Ok(12)]);
+        assert_eq!(call(3), Err("three".to_owned()));
+        let untold = call(0).expect_err("it says nothing");
+        assert_eq!(untold, "a callback has ended without `riser_store_end_callback`");
+        assert_eq!(call(1), Ok(11));
+        wasm_ref_delete(itself);
+        wasm_store_delete(store);
+        wasm_engine_delete(engine);
     }
 }
 

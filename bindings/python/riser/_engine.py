@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Mapping
 
 from . import _library as c
-from ._errors import check
+from ._errors import callback, check
 from ._handle import Handle, give_back, lend, lent_object, out_pointer
 from ._library import fitting, lib, terminated
 
@@ -124,6 +124,11 @@ class Engine(Handle):
 class WasiConfig(Handle):
     """What a guest may see of the system. A store uses it up."""
 
+    # The library only adds arguments and variables. So it gets those that are set last, when the configuration is used.
+    _argv: tuple[bytes, ...] = ()
+    _env: tuple[tuple[bytes, bytes], ...] = ()
+    _inherits_env: bool = False
+
     def __init__(self) -> None:
         super().__init__(lib.riser_wasi_config_new(), lib.riser_wasi_config_delete)
 
@@ -133,13 +138,23 @@ class WasiConfig(Handle):
         Handle.__init__(it, pointer, lib.riser_wasi_config_delete)
         return it
 
-    def _set_argv(self, argv: Iterable[str]) -> None:
-        for arg in argv:
-            check(lib.riser_wasi_config_arg(self._pointer, terminated(arg)))
+    def _give(self) -> int:
+        for arg in self._argv:
+            check(lib.riser_wasi_config_arg(self._pointer, arg))
+        # Of two variables with one name, programs see the first.
+        for variable in self._env:
+            check(lib.riser_wasi_config_env(self._pointer, *variable))
+        if self._inherits_env:
+            lib.riser_wasi_config_inherit_env(self._pointer)
+        return super()._give()
 
-    def _set_env(self, env: Iterable[tuple[str, str]]) -> None:
-        for name, value in dict(env).items():
-            check(lib.riser_wasi_config_env(self._pointer, terminated(name), terminated(value)))
+    def _set_argv(self, argv: Iterable[str]) -> None:
+        self._check_unused()
+        self._argv = tuple(terminated(arg) for arg in argv)
+
+    def _set_env(self, env: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
+        self._check_unused()
+        self._env = tuple((terminated(name), terminated(value)) for name, value in dict(env).items())
 
     def _set_stdin_bytes(self, data: bytes) -> None:
         lib.riser_wasi_config_stdin_bytes(self._pointer, data, len(data))
@@ -161,8 +176,9 @@ class WasiConfig(Handle):
     stderr_custom = property(None, _set_stderr_custom, doc="A function that takes what goes to standard error.")
 
     def inherit_env(self) -> None:
-        """Shows the environment of this process."""
-        lib.riser_wasi_config_inherit_env(self._pointer)
+        """Shows the environment of this process, behind the variables that are set."""
+        self._check_unused()
+        self._inherits_env = True
 
     def inherit_stdin(self) -> None:
         """Shows the standard input of this process."""
@@ -182,6 +198,7 @@ class WasiConfig(Handle):
 
 
 @c.WriteCallback
+@callback
 def _write(number, data, size):
     try:
         lent_object(number)(ctypes.string_at(data, size))
@@ -197,6 +214,8 @@ class Store(Handle):
         self.engine = engine or Engine()
         pointer = lib.riser_store_new(self.engine._pointer, lend(data), give_back)
         super().__init__(pointer, lib.wasm_store_delete)
+        # What a callback of ctypes returns that raises is not defined.
+        lib.riser_store_tell_endings(pointer)
 
     @property
     def data(self) -> Any:

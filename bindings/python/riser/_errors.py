@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
+import weakref
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, Callable
 
 from ._library import Bytes, Pointers, lent, lib, taken
 
 
 class RiserError(Exception):
     """Something that the engine could not do, with the reason."""
+
+    # The library's trap, if it may be an exception of the guest's, which is more than Python knows of it.
+    _trap: int | None = None
+
+    def _keep(self, trap: int) -> RiserError:
+        self._trap = trap
+        weakref.finalize(self, lib.wasm_ref_delete, trap)
+        return self
 
 
 class TrapCode(Enum):
@@ -75,6 +86,9 @@ _raised = threading.local()
 
 def trap_of(error: BaseException) -> int:
     """The trap that ends the code below a function of Python's, which has raised this. The call that it is under raises it again."""
+    if isinstance(error, RiserError) and error._trap:
+        # The guest below may catch it. If it does not, the call gets an error of its own.
+        return lib.wasm_ref_copy(error._trap)
     _raised.error = error
     try:
         text = str(error)
@@ -84,13 +98,50 @@ def trap_of(error: BaseException) -> int:
     return lib.riser_trap_new(message, len(message))
 
 
+# The callbacks of this package.
+_callbacks: set[Callable[..., Any]] = set()
+# What has left a callback as an exception, by threads. Python calls the handlers of signals between any two lines, and that of Ctrl-C
+# raises: also in the first line of a callback, where nothing can handle it, and in the last one, behind the end of the code below.
+_left: dict[int, BaseException] = {}
+
+
+def callback(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Declares a callback, which the library calls. What leaves it is raised by the next callback, or by the call that it is under."""
+    _callbacks.add(function)
+    return function
+
+
+def _note_what_left(others: Callable[[Any], object]) -> Callable[[Any], object]:
+    def note(raised: Any) -> None:
+        """Gets what ctypes cannot raise, because its caller is not Python's."""
+        # Newer versions of Python name the callback in the message only.
+        message = raised.err_msg or ""
+        if any(raised.object is it or repr(it) in message for it in _callbacks):
+            _left[threading.get_ident()] = raised.exc_value
+        else:
+            others(raised)
+
+    return note
+
+
+sys.unraisablehook = _note_what_left(sys.unraisablehook)
+
+
+def raise_left() -> None:
+    """Raises what has left a callback of this thread, if anything has."""
+    error = _left.pop(threading.get_ident(), None) if _left else None
+    if error is not None:
+        raise error
+
+
 def check(error: int | None) -> None:
     """Raises what an error of the library says, if it is one."""
     if not error:
-        return
+        return raise_left()
     exception = of_error(error)
     inner = getattr(_raised, "error", None)
     _raised.error = None
+    raise_left()
     if inner is not None:
         raise inner
     raise exception
@@ -107,14 +158,14 @@ def of_error(error: int) -> RiserError:
     code = lib.riser_trap_code(trap)
     status = ctypes.c_int32()
     has_exited = lib.riser_trap_exit_status(trap, ctypes.byref(status))
+    if not has_exited and not code:
+        return (Trap(message, None, frames) if frames else RiserError(message))._keep(trap)
     lib.wasm_ref_delete(trap)
     if has_exited:
         exit_trap = ExitTrap(message, None, frames)
         exit_trap.code = status.value
         return exit_trap
-    if code or frames:
-        return Trap(message, TrapCode(code) if code else None, frames)
-    return RiserError(message)
+    return Trap(message, TrapCode(code), frames)
 
 
 def _frames(trap: int) -> tuple[Frame, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 from . import _library as c
 from ._engine import Caller, Store, store_pointer
-from ._errors import check, trap_of
+from ._errors import callback, check, raise_left, trap_of
 from ._handle import Object, give_back, lend, lent_object
 from ._library import lib
 from ._types import FuncType, owned_type
@@ -89,13 +89,16 @@ def copied(val: c.Val) -> Any:
 
 
 @c.FuncCallback
+@callback
 def call_host(number, pointer, args, results):
     """Calls the function with this number. What it raises becomes a trap, and is raised again by the call that it is under."""
+    store, trap = lib.riser_caller_store(pointer), None
     caller = Caller(pointer)
     try:
+        raise_left()
         lent_object(number).call(caller, args.contents, results.contents)
-        return None
     except BaseException as error:
-        return trap_of(error)
+        trap = trap_of(error)
     finally:
         caller._end()
+    lib.riser_store_end_callback(store, trap)

@@ -7,7 +7,7 @@ import itertools
 import weakref
 from typing import Any, Callable
 
-from ._errors import RiserError
+from ._errors import RiserError, callback
 from ._library import Finalizer, lib
 
 
@@ -17,6 +17,10 @@ class Handle:
     def __init__(self, pointer: Any, delete: Callable[[Any], None]):
         self._pointer = pointer
         self._finalizer = weakref.finalize(self, delete, pointer)
+
+    def _check_unused(self) -> None:
+        if "_pointer" not in self.__dict__:
+            raise self._used_up()
 
     def _give(self) -> int:
         """The pointer, which somebody else deletes from now on: this has none any more."""
@@ -74,6 +78,7 @@ def lent_object(number: int) -> Any:
 
 
 @Finalizer
+@callback
 def give_back(number: int) -> None:
     """The finalizer of what has been lent."""
     _lent.pop(number, None)

@@ -260,6 +260,8 @@ _FUNCTIONS = {
     "riser_wasi_config_stderr_callback": (None, [c_void_p, WriteCallback, c_void_p, Finalizer]),
     "riser_wasi_config_preopen_dir": (c_void_p, [c_void_p, c_char_p, c_char_p]),
     "riser_store_new": (c_void_p, [c_void_p, c_void_p, Finalizer]),
+    "riser_store_tell_endings": (None, [c_void_p]),
+    "riser_store_end_callback": (None, [c_void_p, c_void_p]),
     "riser_store_set_fuel": (c_void_p, [c_void_p, c_uint64]),
     "riser_store_get_fuel": (c_void_p, [c_void_p, POINTER(c_uint64)]),
     "riser_store_set_epoch_deadline": (None, [c_void_p, c_uint64]),

@@ -7,7 +7,7 @@ from typing import Any, Sequence
 
 from . import _library as c
 from ._engine import Caller, Store, WasiConfig, store_pointer
-from ._errors import check, of_error, trap_of
+from ._errors import callback, check, of_error, raise_left, trap_of
 from ._func import copied, results_of
 from ._handle import Handle, lent_object, out_pointer
 from ._instance import Extern, Instance, Linker, vector_of
@@ -115,13 +115,16 @@ class Restored(Handle):
 
 
 @c.SnapshotCallback
+@callback
 def take_snapshot(number, pointer, snapshot, error):
     """Calls the function with this number. What it raises ends the code, and is raised again by the call that it is under."""
-    store = Caller(None, pointer)
+    store, trap = Caller(None, pointer), None
     try:
-        lent_object(number)(store, Snapshot(snapshot) if snapshot else of_error(error))
-        return None
+        found = Snapshot(snapshot) if snapshot else of_error(error)
+        raise_left()
+        lent_object(number)(store, found)
     except BaseException as error:
-        return trap_of(error)
+        trap = trap_of(error)
     finally:
         store._end()
+    lib.riser_store_end_callback(pointer, trap)

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -204,6 +205,8 @@ class Objects(unittest.TestCase):
             lambda: config.switches(True),
             lambda: store.set_wasi(wasi),
             lambda: setattr(wasi, "argv", ["program"]),
+            lambda: setattr(wasi, "env", {}),
+            lambda: wasi.inherit_env(),
         ):
             with self.assertRaisesRegex(ValueError, "has been used already"):
                 use()
@@ -271,6 +274,42 @@ class HostFunctions(unittest.TestCase):
             # Nothing is left for the next error.
             with self.assertRaises(RiserError):
                 wat2wasm("(module")
+
+    def test_exceptions_of_guests_pass_through(self):
+        store = Store(Engine(Config().proposal("exceptions", True)))
+        _, inner = exports_of("""(module (tag $t (param i32)) (func (export "throw") (throw $t (i32.const 7))))""", store=store)
+        func = Func(store, FuncType([], []), lambda: inner["throw"](store))
+        _, outer = exports_of(
+            """(module (import "" "" (func $f))
+                 (func (export "caught") (result i32)
+                   (block $handler (try_table (catch_all $handler) (call $f)) (return (i32.const 0)))
+                   (i32.const 1))
+                 (func (export "uncaught") (call $f)))""",
+            func,
+            store=store,
+        )
+        for _ in range(2):
+            self.assertEqual(outer["caught"](store), 1)
+            with self.assertRaisesRegex(RiserError, "expected"):
+                wat2wasm("(module")
+            with self.assertRaisesRegex(RiserError, "thrown Wasm exception"):
+                outer["uncaught"](store)
+
+    def test_signals_end_the_guest_in_any_line(self):
+        store = Store()
+        func = Func(store, FuncType([], []), lambda: None)
+        text = """(module (import "" "" (func $f)) (func (export "f") (local $n i32)
+                    (loop $on
+                      (call $f)
+                      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                      (br_if $on (i32.lt_u (local.get $n) (i32.const 5000000))))))"""
+        _, exports = exports_of(text, func, store=store)
+        for _ in range(20):
+            timer = threading.Timer(0.01, signal.raise_signal, [signal.SIGINT])
+            timer.start()
+            with self.assertRaises(KeyboardInterrupt):
+                exports["f"](store)
+            timer.join()
 
     def test_functions_are_given_back_with_their_store(self):
         class Callee:
@@ -362,22 +401,26 @@ class Endings(unittest.TestCase):
                  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
                  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
                  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+                 (import "wasi_snapshot_preview1" "environ_sizes_get" (func $variables (param i32 i32) (result i32)))
                  (memory (export "memory") 1)
                  (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00") (data (i32.const 16) "hello\\0a")
                  (func (export "_start")
                    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
                    (drop (call $sizes (i32.const 100) (i32.const 104)))
-                   (call $exit (i32.load (i32.const 100)))))""",
+                   (drop (call $variables (i32.const 108) (i32.const 112)))
+                   (call $exit (i32.add (i32.load (i32.const 100)) (i32.mul (i32.load (i32.const 108)) (i32.const 10))))))""",
         )
         written = []
         store, wasi = Store(engine), WasiConfig()
+        wasi.argv = ["an", "earlier", "one", "is", "replaced"]
         wasi.argv = ["program", "one", "two"]
+        wasi.env = {"OTHER": "value"}
         wasi.env = {"NAME": "value"}
         wasi.stdout_custom = written.append
         store.set_wasi(wasi)
         with self.assertRaises(ExitTrap) as caught:
             linker.instantiate(store, module).exports(store)["_start"](store)
-        self.assertEqual((caught.exception.code, b"".join(written)), (3, b"hello\n"))
+        self.assertEqual((caught.exception.code, b"".join(written)), (13, b"hello\n"))
         with self.assertRaisesRegex(RiserError, "cannot open the folder"):
             WasiConfig().preopen_dir("/nowhere", "/")
         for use in (

@@ -217,9 +217,10 @@ impl Config {
         self
     }
 
-    /// How accesses to memories with 32-bit addresses and pages of 64 KiB are kept in bounds; accesses to others are checked. Unless set, the interpreters check explicitly, and compiled
-    /// code relies on guard pages if the platform supports them and the address space suffices: 8 GiB for each memory.
-    /// With [`Bounds::Explicit`] a memory takes only what it holds.
+    /// How accesses to memories with 32-bit addresses and pages of 64 KiB are kept in bounds; accesses to others are
+    /// checked. Unless set, the interpreters check explicitly, and compiled code relies on guard pages if the platform
+    /// supports them and the address space suffices: 8 GiB for each memory. With [`Bounds::Explicit`] a memory takes
+    /// only what it holds.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
         self.bounds = Some(bounds);
         self

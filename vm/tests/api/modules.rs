@@ -29,6 +29,7 @@ fn imports_and_exports_are_listed() {
 }
 
 /// Branches within many blocks take the parser of text time in proportion to the product of both.
+#[cfg(feature = "wat")]
 #[test]
 fn text_that_would_take_long_to_read_is_refused() {
     let text = |blocks: usize, branches: usize| {

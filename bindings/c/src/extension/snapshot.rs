@@ -10,8 +10,7 @@ use riser::{Restored, Snapshot, SnapshotError, SnapshotRequests, StoreContextMut
 use super::given;
 use super::linker::{LinkerBox, linker};
 use super::wasi::WasiConfig;
-use crate::Trapped;
-use crate::caller::ended;
+use crate::caller::{Returned, call_c};
 use crate::failure::{ApiError, Failure, Outcome, outcome, outcome_into};
 use crate::info::{Finalizer, Info};
 use crate::object::{Entity, Object};
@@ -147,7 +146,7 @@ extern "C" fn riser_instance_snapshot(instance: Option<&Object>, out: Out<'_, It
 }
 
 /// `riser_snapshot_callback_t`: takes a snapshot, or the reason why there is none.
-type Take = unsafe extern "C" fn(*mut c_void, *const StoreRef, Item<SnapshotBox>, Option<Box<ApiError>>) -> Trapped;
+type Take = unsafe extern "C" fn(*mut c_void, *const StoreRef, Item<SnapshotBox>, Option<Box<ApiError>>) -> Returned;
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_store_on_snapshot(
@@ -169,7 +168,7 @@ unsafe extern "C" fn riser_store_on_snapshot(
                 Err(error) => (None, Some(Box::new(ApiError(Failure::new(None, &Error::new(error)))))),
             };
             // SAFETY: C has passed the function for these arguments, and the environment with it.
-            ended(unsafe { callback(env.data(), &raw const of, snapshot, error) })
+            unsafe { call_c(&of, || callback(env.data(), &raw const of, snapshot, error)) }
         };
         let requests = store.with_handle(|handle| handle.on_snapshot(take))?;
         // The finalizer of the callback before may use the store, which nothing borrows any more.

@@ -10,6 +10,7 @@ use super::given;
 use super::wasi::WasiConfig;
 use crate::failure::{Outcome, outcome};
 use crate::info::{Finalizer, Info};
+use crate::object::Object;
 use crate::standard::EngineBox;
 use crate::store::StoreRef;
 use crate::vector::{Item, Out, put};
@@ -28,6 +29,22 @@ extern "C" fn riser_store_data(store: Option<&StoreRef>) -> *mut c_void {
 /// Does something with a store that is there.
 fn with(store: Option<&StoreRef>, work: impl FnOnce(&StoreRef) -> Result<()>) -> Outcome {
     outcome(store, || work(given::store(store)?))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_store_tell_endings(store: Option<&StoreRef>) {
+    if let Some(store) = store {
+        store.context().data_mut().is_told_endings = true;
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_store_end_callback(store: Option<&StoreRef>, trap: Item<Object>) {
+    if let Some(store) = store {
+        // One that it has said before is dropped when nothing borrows the store.
+        let before = store.context().data_mut().ending.replace(trap);
+        drop(before);
+    }
 }
 
 #[unsafe(no_mangle)]

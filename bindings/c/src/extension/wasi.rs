@@ -125,8 +125,9 @@ unsafe extern "C" fn riser_wasi_config_stdin_bytes(config: Option<&mut WasiConfi
     }
 }
 
-/// `riser_write_callback_t`: takes bytes, and returns whether it has.
-type WriteCallback = unsafe extern "C" fn(*mut c_void, *const u8, usize) -> bool;
+/// `riser_write_callback_t`: takes bytes, and returns whether it has. Not every language returns one of the two bytes that a `bool` of
+/// Rust's can be.
+type WriteCallback = unsafe extern "C" fn(*mut c_void, *const u8, usize) -> u8;
 
 /// A function of C's that takes what a guest writes.
 struct Writer {
@@ -137,7 +138,7 @@ struct Writer {
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // SAFETY: C has passed both together, and gets bytes that are there.
-        let is_done = unsafe { (self.write)(self.env.data(), bytes.as_ptr(), bytes.len()) };
+        let is_done = unsafe { (self.write)(self.env.data(), bytes.as_ptr(), bytes.len()) } != 0;
         if is_done { Ok(bytes.len()) } else { Err(io::Error::other("the embedder does not take it")) }
     }
 
