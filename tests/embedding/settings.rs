@@ -100,10 +100,12 @@ fn what_cannot_be_made_takes_nothing_of_a_pool() {
     each(
         |config| {
             let mut pool = PoolingAllocationConfig::new();
-            pool.total_memories(1).total_tables(1).max_memory_size(1 << 16).table_elements(5);
+            pool.total_core_instances(1).total_memories(1).total_tables(1).max_memory_size(1 << 16).table_elements(5);
             config.allocation_strategy(pool);
         },
         |name, engine| {
+            let large = module(engine, "(module (memory 2))");
+            let empty = module(engine, "(module)");
             let memory = |store: &mut Store<()>, pages| Memory::new(store, MemoryType::new(pages, None)).map(drop);
             let table = |store: &mut Store<()>, elements| {
                 let ty = riser::TableType::new(riser::RefType::FUNCREF, elements, None);
@@ -113,7 +115,9 @@ fn what_cannot_be_made_takes_nothing_of_a_pool() {
             for _ in 0..3 {
                 assert!(memory(&mut a, 2).unwrap_err().to_string().contains("exceeds memory limits"), "{name}");
                 assert!(table(&mut a, 6).unwrap_err().to_string().contains("exceeds table limits"), "{name}");
+                Instance::new(&mut a, &large, &[]).expect_err(name);
             }
+            Instance::new(&mut b, &empty, &[]).expect(name);
             memory(&mut b, 1).expect(name);
             table(&mut b, 5).expect(name);
             assert!(memory(&mut a, 1).unwrap_err().to_string().contains("memory limit of 1"), "{name}");

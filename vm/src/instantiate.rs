@@ -83,9 +83,10 @@ pub(crate) fn allocate_unused<T>(
         bail!("resource limit exceeded: instance count too high at {}", count + 1);
     }
 
-    core.take_pooled(Pooled::Instance)?;
-    core.reserve_stack()?;
-    let instance = allocate(core, module, imports)?;
+    let instance = core.pooled(Pooled::Instance, |core| {
+        core.reserve_stack()?;
+        allocate(core, module, imports)
+    })?;
     Ok(Instance(Handle::new(core.id, instance)))
 }
 

@@ -111,7 +111,7 @@ impl StoreCore {
     /// # Errors
     ///
     /// If the pool has no more.
-    pub(crate) fn take_pooled(&mut self, what: Pooled) -> Result<()> {
+    fn take_pooled(&mut self, what: Pooled) -> Result<()> {
         self.growth.share.as_mut().map_or(Ok(()), |share| share.take(what))
     }
 
@@ -120,7 +120,7 @@ impl StoreCore {
     /// # Errors
     ///
     /// If the pool has no more. Those of `make`: nothing is taken then.
-    fn pooled<R>(&mut self, what: Pooled, make: impl FnOnce(&mut StoreCore) -> Result<R>) -> Result<R> {
+    pub(crate) fn pooled<R>(&mut self, what: Pooled, make: impl FnOnce(&mut StoreCore) -> Result<R>) -> Result<R> {
         self.take_pooled(what)?;
         let made = make(self);
         if let (Err(_), Some(share)) = (&made, &mut self.growth.share) {
