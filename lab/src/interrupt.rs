@@ -5,6 +5,7 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::{self, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -39,14 +40,19 @@ pub(crate) fn forget(folder: &Path) {
 /// A child that ends when the process is interrupted, as long as the value is there.
 pub(crate) struct Child(libc::pid_t);
 
-impl Child {
-    /// The child with this number, which nobody has waited for.
-    pub(crate) fn new(number: u32) -> Child {
-        let child = number as libc::pid_t;
-        CHILDREN.lock().unwrap_or_else(PoisonError::into_inner).push(child);
-        listen_once();
-        Child(child)
+/// Starts a child. It is known before the process can be interrupted, or not started.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<(process::Child, Child)> {
+    listen_once();
+    let mut children = CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
+    if IS_INTERRUPTED.load(Ordering::Relaxed) {
+        drop(children);
+        rest_if_interrupted();
+        return Err(io::ErrorKind::Interrupted.into());
     }
+    let child = command.spawn()?;
+    let number = child.id() as libc::pid_t;
+    children.push(number);
+    Ok((child, Child(number)))
 }
 
 impl Drop for Child {

@@ -62,9 +62,8 @@ pub fn run_program(command: &mut Command) -> Result<Run> {
 pub fn run_to_end(command: &mut Command) -> Result<Run> {
     let counters = Counters::ready();
     let started = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.with_context(|| format!("cannot run {command:?}"))?;
-    let running = interrupt::Child::new(child.id());
+    let child = interrupt::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let (mut child, running) = child.with_context(|| format!("cannot run {command:?}"))?;
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {

@@ -159,14 +159,24 @@ pub trait Builder {
     fn rare_branch(&mut self, condition: Self::Condition, rare: Self::Block, next: Self::Block) {
         self.branch(condition, rare, next);
     }
-    /// Ends the block with a branch of which the module says whether the condition is likely to hold.
+    /// Ends the block with a branch of which the module may say whether the condition is likely to hold.
     fn hinted_branch(
         &mut self,
         condition: Self::Condition,
         if_true: Self::Block,
         if_false: Self::Block,
-        is_likely: bool,
+        is_likely: Option<bool>,
     );
+    /// As [`Builder::hinted_branch`], to `target` if the condition does not hold. Otherwise the code goes on in `next`.
+    fn branch_unless(
+        &mut self,
+        condition: Self::Condition,
+        target: Self::Block,
+        next: Self::Block,
+        is_likely: Option<bool>,
+    ) {
+        self.hinted_branch(condition, next, target, is_likely);
+    }
     /// Ends the block with a branch to the target that an `i32` selects; greater indices select the last target.
     fn switch(&mut self, index: Self::Value, targets: &[Self::Block]);
     /// Returns values of the types of the function's results. This ends the block.

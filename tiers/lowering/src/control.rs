@@ -51,11 +51,11 @@ pub fn branch_if<B: Builder>(b: &mut B, cond: Operand, negate: bool, label: Labe
     let hint = b.body().hint();
     let target = target(b, label, hint == Some(negate));
     let next = if hint == Some(!negate) { b.rare_block() } else { b.block() };
-    let (if_true, if_false) = if negate { (next, target) } else { (target, next) };
     let holds = b.is_true(cond);
-    match hint {
-        Some(is_likely) => b.hinted_branch(holds, if_true, if_false, is_likely),
-        None => b.branch(holds, if_true, if_false),
+    if negate {
+        b.branch_unless(holds, target, next, hint);
+    } else {
+        b.hinted_branch(holds, target, next, hint);
     }
     b.go_on_in(next);
 }

@@ -103,12 +103,14 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
-    /// The number of blocks that are [rarely reached](Lowering::set_rare).
-    rare_blocks: u32,
+    /// How many more blocks may [come last](Lowering::may_come_last).
+    last_blocks: usize,
 }
 
-/// The most blocks of a function whose code comes behind that of all others.
-const MOST_RARE_BLOCKS: u32 = 500;
+/// The most blocks of a function whose code comes behind that of all others, and the most bytes of its body for all of them together. With
+/// sixteen values that each of the blocks uses, the single-pass allocator takes half a second for them.
+const MOST_LAST_BLOCKS: usize = 500;
+const MOST_BYTES_OF_LAST_BLOCKS: usize = 4 << 20;
 
 /// The loop at which OSR code takes over frames.
 #[derive(Clone, Copy)]
@@ -131,6 +133,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         loop_offset: Option<u32>,
     ) -> Lowering<'a, 'f> {
         let module = request.module.info();
+        let body_bytes = module.body_bytes(request.function).map_or(0, <[u8]>::len);
         let entry = builder.create_block();
         let frame = Value::from_u32(0);
         let take_over = loop_offset.map(|offset| TakeOver { offset, block: builder.create_block(), frame });
@@ -157,19 +160,25 @@ impl<'a, 'f> Lowering<'a, 'f> {
             take_over,
             found_loop: false,
             too_many_slots: false,
-            rare_blocks: 0,
+            last_blocks: (MOST_BYTES_OF_LAST_BLOCKS / body_bytes.max(1)).min(MOST_LAST_BLOCKS),
         }
     }
 
-    /// Marks a block as rarely reached: its code comes behind that of all others.
-    ///
-    /// What it uses of them is then live in all code between, and the single-pass allocator looks at all that is live wherever a block
-    /// begins. So not all blocks of a large function can be there.
+    /// Marks a block as rarely reached: its code comes behind that of all others, if it may.
     fn set_rare(&mut self, block: Block) {
-        if self.rare_blocks < MOST_RARE_BLOCKS {
-            self.rare_blocks += 1;
+        if self.may_come_last() {
             self.builder.set_cold_block(block);
         }
+    }
+
+    /// Whether one more block may come behind all others.
+    ///
+    /// What it uses of them is then live in all code between, and the single-pass allocator looks at all that is live wherever a block
+    /// begins. So only some blocks of a large function can be there.
+    fn may_come_last(&mut self) -> bool {
+        let left = self.last_blocks.checked_sub(1);
+        self.last_blocks = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Checks whether the function still suits this tier.

@@ -253,9 +253,12 @@ impl<'c> Builder for Lowering<'_, 'c> {
         condition: IntValue<'c>,
         if_true: BasicBlock<'c>,
         if_false: BasicBlock<'c>,
-        is_likely: bool,
+        is_likely: Option<bool>,
     ) {
-        self.ir.weighted_branch(condition, if_true, if_false, is_likely);
+        match is_likely {
+            Some(is_likely) => self.ir.weighted_branch(condition, if_true, if_false, is_likely),
+            None => self.ir.branch(condition, if_true, if_false),
+        }
     }
 
     fn switch(&mut self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
