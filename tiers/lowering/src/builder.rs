@@ -155,10 +155,6 @@ pub trait Builder {
     }
     /// Ends the block with a branch.
     fn branch(&mut self, condition: Self::Condition, if_true: Self::Block, if_false: Self::Block);
-    /// Ends the block with a branch to a [rare block](Builder::rare_block), behind which the code goes on in `next`.
-    fn rare_branch(&mut self, condition: Self::Condition, rare: Self::Block, next: Self::Block) {
-        self.branch(condition, rare, next);
-    }
     /// Ends the block with a branch of which the module may say whether the condition is likely to hold.
     fn hinted_branch(
         &mut self,

@@ -71,7 +71,7 @@ pub fn branch_table<B: Builder>(b: &mut B, index: Operand, labels: &[Label]) {
 /// Continues in a new block where the condition holds, which is rare. Returns the block for where it does not.
 pub(crate) fn rarely<B: Builder>(b: &mut B, condition: B::Condition) -> B::Block {
     let (rare, next) = (b.rare_block(), b.block());
-    b.rare_branch(condition, rare, next);
+    b.branch_unless(condition, next, rare, None);
     b.go_on_in(rare);
     next
 }

@@ -280,23 +280,13 @@ impl Builder for Lowering<'_, '_> {
     }
 
     /// Cranelift puts the second successor behind the branch, and the first one behind all that follows the second, unless that leads to
-    /// it. So `next` comes last of all where it ends in a jump back.
+    /// it. So `next` comes last of all where it ends in a jump back. A [rare block](Builder::rare_block) that may not come last is not cold.
     fn branch_unless(&mut self, condition: Value, target: Block, next: Block, _is_likely: Option<bool>) {
         if self.builder.func.layout.is_cold(next) || self.may_come_last() {
             self.branch(condition, next, target);
         } else {
             let condition = self.builder.ins().icmp_imm_s(IntCC::Equal, condition, 0);
             self.branch(condition, target, next);
-        }
-    }
-
-    /// As in `branch_unless`, a rare block whose code is not behind that of all others is the second successor.
-    fn rare_branch(&mut self, condition: Value, rare: Block, next: Block) {
-        if self.builder.func.layout.is_cold(rare) {
-            self.branch(condition, rare, next);
-        } else {
-            let condition = self.builder.ins().icmp_imm_s(IntCC::Equal, condition, 0);
-            self.branch(condition, next, rare);
         }
     }
 
