@@ -3,7 +3,7 @@
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
     ConstantData, Endianness, InstBuilder, MemFlagsData, Type, Value,
-    types::{F32X4, F64X2, I8, I8X16, I16, I16X8, I32, I32X4, I64, I64X2},
+    types::{F32X4, F64X2, I8X16, I16X8, I32, I32X4, I64X2},
 };
 use cranelift_frontend::FuncInstBuilder;
 use riser_translator::ValType;
@@ -419,26 +419,14 @@ impl<'f> Lowering<'_, 'f> {
     }
 }
 
-/// The type of an integer of `bytes` bytes.
+/// The type of an integer of `bytes` bytes, which are 1, 2, 4 or 8.
 pub(super) fn integer(bytes: u32) -> Type {
-    match bytes {
-        1 => I8,
-        2 => I16,
-        4 => I32,
-        8 => I64,
-        _ => unreachable!("no integer has {bytes} bytes"),
-    }
+    Type::int_with_byte_size(bytes as u16).expect("accesses are of integers")
 }
 
 /// The lanes that are integers of `bytes` bytes.
 fn integer_lanes(bytes: u32) -> Type {
-    match bytes {
-        1 => I8X16,
-        2 => I16X8,
-        4 => I32X4,
-        8 => I64X2,
-        _ => unreachable!("no lane has {bytes} bytes"),
-    }
+    integer(bytes).by(16 / bytes).expect("such lanes fill a vector")
 }
 
 impl VectorSink for Lowering<'_, '_> {
