@@ -46,8 +46,7 @@ pub(crate) fn spawn(command: &mut Command) -> io::Result<(process::Child, Child)
     let mut children = CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
     if IS_INTERRUPTED.load(Ordering::Relaxed) {
         drop(children);
-        rest_if_interrupted();
-        return Err(io::ErrorKind::Interrupted.into());
+        rest();
     }
     let child = command.spawn()?;
     let number = child.id() as libc::pid_t;
@@ -63,7 +62,14 @@ impl Drop for Child {
 
 /// Does not return if the process has been interrupted, and so is about to end: a child that the same signal has ended has not failed.
 pub(crate) fn rest_if_interrupted() {
-    while IS_INTERRUPTED.load(Ordering::Relaxed) {
+    if IS_INTERRUPTED.load(Ordering::Relaxed) {
+        rest();
+    }
+}
+
+/// Waits for the end of the process.
+fn rest() -> ! {
+    loop {
         thread::park();
     }
 }
