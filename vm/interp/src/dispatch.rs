@@ -64,9 +64,9 @@ impl Dispatch {
         }
     }
 
-    /// How many copies there are of each handler. [`Dispatch::Switch`] has no handlers, and counts as having one.
+    /// How many copies there are of each handler in this build. [`Dispatch::Switch`] has no handlers, and counts as having one.
     pub const fn copies(self) -> u8 {
-        match self {
+        match self.effective() {
             Dispatch::ReplicatedTail => 3,
             #[cfg(feature = "become")]
             Dispatch::Become => 1,

@@ -55,7 +55,7 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
         Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::ReplicatedTail => loops::HANDLERS[token] as usize,
         Dispatch::CallLoop | Dispatch::Switch | Dispatch::Profile => loops::HANDLERS[token] as usize,
     };
-    let copies = 0..dispatch.effective().copies().into();
+    let copies = 0..dispatch.copies().into();
     let handler = |copy, token| HandlerInfo { name: tokens::name(token), address: address(copy, token) };
     copies.flat_map(|copy| (0..COUNT).map(move |token| handler(copy, token))).collect()
 }

@@ -59,7 +59,7 @@ fn check(
 /// The instructions of a loop that have one handler get its copies in turn; behind the last copy, and in the next loop, nothing is left over.
 #[test]
 fn instructions_of_a_loop_get_copies_of_their_handler() {
-    let copies = usize::from(Dispatch::default().effective().copies());
+    let copies = usize::from(Dispatch::default().copies());
     let engine = Engine::new(Config::new().dispatch(Dispatch::default())).expect("the configuration is supported");
     let quotient = "(local.set 2 (i32.div_u (local.get 0) (local.get 1)))";
     let a_loop = |quotients| format!("(loop {} (br_if 0 (local.get 0)))", quotient.repeat(quotients));

@@ -22,7 +22,7 @@ pub(super) struct Copies {
 impl Copies {
     /// A function begins, in this strategy's form.
     pub(super) fn begin(&mut self, dispatch: Dispatch) {
-        self.most = dispatch.effective().copies();
+        self.most = dispatch.copies();
         if self.most > 1 {
             self.next.resize(COUNT, (0, 0));
             self.enter_loop();
