@@ -67,19 +67,8 @@ impl Monitor for Coverage {
     fn event(&self, event: &Event<'_>) {
         let mut seen = lock(&self.0);
         let place = seen.modules.place(event);
-        let counts = match event.point() {
-            // The operator there has an event of its own.
-            Point::Entry => &mut seen.entries,
-            Point::Exit
-            | Point::Loop
-            | Point::Branch
-            | Point::BranchTable { .. }
-            | Point::Call { .. }
-            | Point::CallIndirect { .. }
-            | Point::Access(_)
-            | Point::Bulk(_)
-            | Point::Operator => &mut seen.hits,
-        };
+        // The operator at the entry has an event of its own.
+        let counts = if event.point() == Point::Entry { &mut seen.entries } else { &mut seen.hits };
         counts.add(place);
     }
 }
