@@ -13,4 +13,5 @@ flags=()
 for crate in $crates; do
     flags+=(--package "$crate")
 done
-cargo package --allow-dirty "${flags[@]}" "$@"
+# This is the build without optimisation, where dispatch falls back to a loop: it has no warnings, either.
+RUSTFLAGS="${RUSTFLAGS:-} --deny warnings" cargo package --allow-dirty "${flags[@]}" "$@"

@@ -19,6 +19,7 @@ use super::loops;
 use super::pairs;
 pub use super::profile::LONGEST_SEQUENCE;
 use super::regs::Regs;
+use super::run::head;
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::{self, COUNT};
@@ -44,18 +45,18 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
         let run: unsafe fn(&mut Regs) -> Status = loops::run_switch;
         return vec![HandlerInfo { name: "run_switch", address: run as usize }];
     }
-    let address = |copy: usize, token: usize| match dispatch.effective() {
-        #[cfg(tail_dispatch)]
-        Dispatch::DirectTail | Dispatch::ReplicatedTail => tail::DIRECT_HANDLERS[copy][token] as usize,
+    let address = |copy: u8, token: usize| match dispatch.effective() {
+        // The head of an instruction is the address of its handler.
+        Dispatch::DirectTail | Dispatch::ReplicatedTail | Dispatch::CallLoop => head(dispatch, token, copy) as usize,
+        #[cfg(feature = "become")]
+        Dispatch::Become => head(dispatch, token, copy) as usize,
         #[cfg(tail_dispatch)]
         Dispatch::TokenTail => tail::TOKEN_HANDLERS[token] as usize,
-        #[cfg(feature = "become")]
-        Dispatch::Become => super::r#become::HANDLERS[token] as usize,
         #[cfg(not(tail_dispatch))]
-        Dispatch::DirectTail | Dispatch::TokenTail | Dispatch::ReplicatedTail => loops::HANDLERS[token] as usize,
-        Dispatch::CallLoop | Dispatch::Switch | Dispatch::Profile => loops::HANDLERS[token] as usize,
+        Dispatch::TokenTail => loops::HANDLERS[token] as usize,
+        Dispatch::Switch | Dispatch::Profile => loops::HANDLERS[token] as usize,
     };
-    let copies = 0..dispatch.copies().into();
+    let copies = 0..dispatch.copies();
     let handler = |copy, token| HandlerInfo { name: tokens::name(token), address: address(copy, token) };
     copies.flat_map(|copy| (0..COUNT).map(move |token| handler(copy, token))).collect()
 }

@@ -40,6 +40,7 @@ pub(super) unsafe fn is_interpreted(func: *const FuncInst) -> bool {
 /// Returns the head word of an instruction in a strategy's form, with one of the [copies](Dispatch::copies) of its handler.
 #[inline]
 pub(super) fn head(dispatch: Dispatch, token: usize, copy: u8) -> u64 {
+    debug_assert!(copy < dispatch.copies(), "a strategy has as many copies of a handler as it says");
     // The default strategy needs no detour through a table of strategies.
     #[cfg(tail_dispatch)]
     if dispatch == Dispatch::ReplicatedTail {
