@@ -119,7 +119,8 @@ impl Config {
         self
     }
 
-    /// Whether accesses to memories may trap by faulting. If not, they are checked, whatever else is set: [`Bounds::Explicit`](crate::Bounds::Explicit).
+    /// Whether accesses to memories may trap by faulting. If not, they are checked, whatever else is set:
+    /// [`Bounds::Explicit`](crate::Bounds::Explicit).
     pub fn signals_based_traps(&mut self, enable: bool) -> &mut Config {
         self.never_faults.no_signals = !enable;
         self
