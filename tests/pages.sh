@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The pages of `riser explore` and `riser report`, and the flame graph of `riser profile`, in a browser without a window: what the script of a page makes of it, for each of its
-# controls, by the state in its address and by clicks.
+# The pages of `riser explore` and `riser report`, and the flame graph of `riser profile`, in a browser without a window: what the script of a page
+# makes of it, for each of its controls, by the state in its address and by clicks.
 #
 #   tests/pages.sh RISER
 set -euo pipefail

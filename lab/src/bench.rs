@@ -382,7 +382,8 @@ mod tests {
 
     #[test]
     fn reported_numbers_are_in_the_samples() {
-        let report = std::env::temp_dir().join(format!("riser-lab-report-{}", std::process::id()));
+        let folder = tempfile::tempdir().expect("a folder");
+        let report = folder.path().join("report");
         let script = format!("echo '{{\"run\": 2.5}}' > {}", report.display());
         let subject = Subject { report: Some(report.clone()), ..shell("a", &script) };
         let samples = bench(&[subject], &plan(1), |_| ()).expect("runs");

@@ -1,6 +1,6 @@
 //! Where a record comes from: what has to be the same if it is to be continued, or measured again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -68,9 +68,12 @@ impl Origin {
         let new = self.measured.iter().filter(|line| !other.measured.contains(line));
         differences.extend(gone.map(|line| format!("no longer measured: {line}")));
         differences.extend(new.map(|line| format!("not measured before: {line}")));
-        for (name, digest) in &self.files {
-            if other.files.get(name).is_some_and(|was| was != digest) {
-                differences.push(format!("the file {name} has changed"));
+        for name in other.files.keys().chain(self.files.keys()).collect::<BTreeSet<_>>() {
+            match (other.files.get(name), self.files.get(name)) {
+                (Some(was), Some(is)) if was != is => differences.push(format!("the file {name} has changed")),
+                (Some(_), None) => differences.push(format!("the file {name} is no longer there, or no longer taken")),
+                (None, Some(_)) => differences.push(format!("the file {name} is new")),
+                (Some(_), Some(_)) | (None, None) => {}
             }
         }
         if differences.is_empty() && self.measured != other.measured {
@@ -147,6 +150,11 @@ mod tests {
             "not measured before: sort: fast-jit",
             "the file sort.wasm has changed",
         ];
+        assert_eq!(other.differences(&origin()), expected);
+        // A folder of a guest has a file more, and one less.
+        let mut other = origin();
+        other.files = [("data/new".to_owned(), "1".to_owned())].into();
+        let expected = ["the file data/new is new", "the file sort.wasm is no longer there, or no longer taken"];
         assert_eq!(other.differences(&origin()), expected);
         let mut other = origin();
         other.measured.reverse();

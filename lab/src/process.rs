@@ -278,7 +278,8 @@ mod tests {
 
     #[test]
     fn copies_are_files_of_their_own() {
-        let folder = std::env::temp_dir().join(format!("riser-lab-{}", std::process::id()));
+        let outer = tempfile::tempdir().expect("a folder");
+        let folder = outer.path().join("copies");
         let copies = Copies::new(Path::new("/bin/sh"), &folder, "sh", 3).expect("copies");
         let paths = copies.paths().to_vec();
         assert_eq!(paths.len(), 3);

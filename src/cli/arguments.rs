@@ -176,13 +176,16 @@ fn not_unicode() -> String {
     format!("the values of flags have to be UTF-8, except for names of files; not UTF-8: {}", found.join(", "))
 }
 
-/// Prints an error of clap's, which may be help, and ends the process.
+/// Prints an error of clap's, which may be help, and ends the process. It quotes arguments as they are: they are made safe to show on the way
+/// out.
 pub fn end_with(error: &clap::Error) -> ! {
-    let code = match error.print() {
-        Err(why) if !error.use_stderr() => exit_code(&out::failed(why)),
-        _ => error.exit_code() as u8,
-    };
-    exit(code)
+    let (text, code) = (error.render(), error.exit_code() as u8);
+    if error.use_stderr() {
+        out::tell(text);
+        exit(code);
+    }
+    let printed = out::print(|out| Ok(write!(out, "{text}")?));
+    exit(printed.map_or_else(|error| exit_code(&error), |()| code))
 }
 
 /// An error of the command line.

@@ -1,6 +1,6 @@
 //! Values on the command line: a function's arguments as words, its results as lines.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{FuncType, Val, ValType};
 
@@ -39,10 +39,16 @@ fn argument(ty: ValType, word: &str) -> Result<Val> {
         ValType::F32 => Val::F32(word.parse::<f32>()?.to_bits()),
         ValType::F64 => Val::F64(word.parse::<f64>()?.to_bits()),
         ValType::V128 => Val::from(word.parse::<u128>()?),
-        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
-            bail!("values of this type cannot be given on the command line")
-        }
+        ValType::FuncRef => null(word).map(|()| Val::FuncRef(None))?,
+        ValType::ExternRef => null(word).map(|()| Val::ExternRef(None))?,
+        ValType::ExnRef => null(word).map(|()| Val::ExnRef(None))?,
     })
+}
+
+/// The one reference that has a word.
+fn null(word: &str) -> Result<()> {
+    ensure!(word == "null", "the one reference that can be given on the command line is `null`");
+    Ok(())
 }
 
 /// A decimal or, after `0x`, hexadecimal integer, signed or unsigned.
@@ -110,6 +116,8 @@ mod tests {
         for word in ["", "one", "4294967296", "-2147483649", "1.5"] {
             assert!(argument(ValType::I32, word).is_err(), "{word}");
         }
-        assert!(argument(ValType::FuncRef, "0").is_err());
+        for word in ["0", "", "NULL", "null "] {
+            assert!(argument(ValType::FuncRef, word).is_err(), "{word}");
+        }
     }
 }

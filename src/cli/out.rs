@@ -135,7 +135,7 @@ pub fn counted(number: usize, thing: &str) -> String {
 }
 
 /// Converts an error of standard output.
-pub fn failed(error: io::Error) -> anyhow::Error {
+fn failed(error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Closed.into(),
         _ => anyhow::Error::from(error).context("cannot write to standard output"),

@@ -14,7 +14,9 @@ const MATH: &str = r#"
       (func (export "half") (param f32 f64) (result f32 f64)
         (f32.mul (local.get 0) (f32.const 0.5))
         (f64.mul (local.get 1) (f64.const 0.5)))
-      (func (export "references") (result funcref externref) (ref.null func) (ref.null extern)))
+      (func (export "references") (result funcref externref) (ref.null func) (ref.null extern))
+      (func (export "same") (param externref funcref exnref) (result externref funcref exnref)
+        (local.get 0) (local.get 1) (local.get 2)))
 "#;
 
 #[test]
@@ -34,6 +36,7 @@ fn arguments_are_words_and_results_are_lines() {
         run(&["half", "3", "-1e300"]).assert_success(&format!("1.5\n{}\n", -5e299));
         run(&["half", "inf", "nan"]).assert_success("inf\nNaN\n");
         run(&["references"]).assert_success("<null funcref>\n<null externref>\n");
+        run(&["same", "null", "null", "null"]).assert_success("<null externref>\n<null funcref>\n<null exnref>\n");
         run(&["ready"]).assert_success("1\n");
         run(&["divide", "1", "0"]).assert_failure(134, &["integer divide by zero"]);
     }
@@ -47,6 +50,10 @@ fn wrong_calls_are_errors() {
         .assert_failure(1, &["takes 2 arguments (i32, i32), and 1 is given"]);
     guest.riser(&["run", "--invoke", "add", "guest.wat", "1", "x"]).assert_failure(1, &["`x`", "i32"]);
     guest.riser(&["run", "--invoke", "add", "guest.wat", "1", "4294967296"]).assert_failure(1, &["4294967296"]);
+    guest.riser(&["run", "--invoke", "same", "guest.wat", "null", "5", "null"]).assert_failure(
+        1,
+        &["`5` is no argument of type funcref", "the one reference that can be given on the command line is `null`"],
+    );
     guest.riser(&["run", "--invoke", "sub", "guest.wat"]).assert_failure(1, &["`sub`"]);
     guest.riser(&["run", "guest.wat"]).assert_failure(1, &["_start", "--invoke"]);
 }

@@ -304,6 +304,29 @@ fn a_changed_experiment_is_noticed() {
     assert_eq!(journal(&guest).len(), 1 + 24 + 2);
 }
 
+/// A guest that lists its folder sees them.
+#[test]
+fn files_of_a_folder_that_are_new_or_gone_are_noticed() {
+    let guest = experiment();
+    let text = EXPERIMENT.replacen("invoke", "dirs = [\"data\"]\ninvoke", 1);
+    fs::write(guest.file("experiment.toml"), text).expect("is writable");
+    fs::create_dir(guest.file("data")).expect("is writable");
+    fs::write(guest.file("data/one"), "1").expect("is writable");
+    assert_eq!(guest.riser(&["bench", "experiment.toml"]).code, Some(0));
+    fs::rename(guest.file("data/one"), guest.file("data/two")).expect("is writable");
+    guest.riser(&["bench", "experiment.toml"]).assert_failure(
+        1,
+        &[
+            "is not of what `experiment.toml` would measure now",
+            "the file data/one is no longer there, or no longer taken",
+            "the file data/two is new",
+            "undo that, or begin anew with --restart",
+        ],
+    );
+    fs::rename(guest.file("data/two"), guest.file("data/one")).expect("is writable");
+    assert_eq!(guest.riser(&["bench", "experiment.toml"]).code, Some(0));
+}
+
 #[test]
 fn an_archive_can_be_measured_again() {
     let guest = experiment();

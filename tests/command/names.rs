@@ -98,3 +98,26 @@ fn names_are_part_of_a_line_to_profilers() {
         assert!(numbers && words.next().is_some(), "{line:?}");
     }
 }
+
+#[test]
+fn hostile_arguments_are_escaped() {
+    let guest = Guest::new("(module)");
+    let flag = format!("--no-such{HOSTILE}");
+    for command in [
+        vec![HOSTILE],
+        vec!["run", &flag, "guest.wat"],
+        vec!["run", "--mode", HOSTILE, "guest.wat"],
+        vec!["run", "--fuel", HOSTILE, "guest.wat"],
+        vec!["run", "--timeout", HOSTILE, "guest.wat"],
+        vec!["run", "--wasm", HOSTILE, "guest.wat"],
+        vec!["run", &format!("--help={HOSTILE}")],
+        vec!["validate", "guest.wat", HOSTILE],
+        vec!["lockstep", "--a", HOSTILE, "guest.wat"],
+        vec!["bench", "--metric", HOSTILE, "guest.wat"],
+    ] {
+        let outcome = guest.riser(&command);
+        assert!(!outcome.stderr.contains(UNSEEN), "{command:?}: {:?}", outcome.stderr);
+        assert!(!outcome.stdout.contains(UNSEEN), "{command:?}: {:?}", outcome.stdout);
+        assert!(outcome.stderr.contains("\\u{1b}[31m"), "{command:?}: {:?}", outcome.stderr);
+    }
+}

@@ -123,7 +123,8 @@ fn tail_calls_take_no_stack_whichever_tier_is_plugged_in_last() {
     assert_tail_calls_take_no_stack(&Engine::new(&config).expect("supported"));
 }
 
-/// Parameters of functions that call each other in tail position, besides the first two, and their values: what fits into registers, and what does not.
+/// Parameters of functions that call each other in tail position, besides the first two, and their values: what fits into registers, and what
+/// does not.
 const MORE_PARAMETERS: &[(&str, &str, &str)] = &[
     ("", "", ""),
     ("f32 f64", "(local.get 2) (local.get 3)", "(f32.const 1.5) (f64.const 2.5)"),

@@ -1,8 +1,8 @@
 //! Settings by the names that Wasmtime has for them, and what they do.
 
 use riser::{
-    Cache, CacheConfig, Config, Enabled, Engine, Instance, InstanceAllocationStrategy, Linker, Memory, MemoryType,
-    Module, PoolingAllocationConfig, Store, Strategy, Table, WasmCoreDump,
+    Bounds, Cache, CacheConfig, Config, Enabled, Engine, Instance, InstanceAllocationStrategy, Linker, Memory,
+    MemoryType, Module, PoolingAllocationConfig, Store, Strategy, Table, WasmCoreDump,
 };
 
 use crate::engines::{each, module};
@@ -60,6 +60,73 @@ fn a_cache_has_a_folder_and_a_limit() {
     config.with_directory("/somewhere").with_files_total_size_soft_limit(1 << 20);
     assert_eq!(Cache::new(config).expect("there is a folder").directory(), std::path::Path::new("/somewhere"));
     assert!(Cache::from_file(Some("cache.toml".as_ref())).unwrap_err().to_string().contains("CacheConfig"));
+}
+
+/// What a module of an engine runs with, by the name of the setting.
+fn effective(config: &Config, name: &str) -> Option<String> {
+    let engine = Engine::new(config).expect("it is supported");
+    let settings = module(&engine, "(module)").settings();
+    settings.into_iter().find(|(of, _)| of == name).map(|(_, value)| value)
+}
+
+#[test]
+fn the_last_cache_holds_whole() {
+    let cache = |folder: &str, limit: Option<u64>| {
+        let mut config = CacheConfig::new();
+        config.with_directory(folder);
+        limit.map(|limit| config.with_files_total_size_soft_limit(limit));
+        Some(Cache::new(config).expect("there is a folder"))
+    };
+    // In this mode, nothing is put there.
+    let of = |config: &mut Config| effective(config.mode(riser::Mode::Interp), "cache").unwrap_or_default();
+    assert_eq!(of(Config::new().cache(cache("/one", Some(1)))), "/one, at most 1 bytes");
+    assert_eq!(
+        of(Config::new().cache(cache("/one", Some(1))).cache(cache("/two", None))),
+        "/two, at most 536870912 bytes"
+    );
+    assert_eq!(of(Config::new().cache(cache("/one", Some(1))).cache("/two")), "/two, at most 536870912 bytes");
+    assert_eq!(of(Config::new().cache(cache("/one", Some(1))).cache(None)), "");
+    // The engine's limit is for caches that have none of their own, in whatever order they are set.
+    assert_eq!(of(Config::new().cache_limit(2).cache("/two")), "/two, at most 2 bytes");
+    assert_eq!(of(Config::new().cache("/two").cache_limit(2)), "/two, at most 2 bytes");
+    assert_eq!(of(Config::new().cache_limit(2).cache(cache("/one", Some(1)))), "/one, at most 1 bytes");
+    assert_eq!(of(Config::new().cache(cache("/one", Some(1))).cache_limit(2)), "/one, at most 1 bytes");
+}
+
+#[test]
+fn settings_that_rule_faults_out_do_not_undo_each_other() {
+    type Set = fn(&mut Config) -> &mut Config;
+    let bounds = |setters: &[Set]| {
+        let mut config = Config::new();
+        setters.iter().for_each(|set| _ = set(&mut config));
+        effective(&config, "bounds").expect("it is a setting of every mode")
+    };
+    let default = bounds(&[]);
+    let ruled_out: [Set; 3] = [
+        |config| config.signals_based_traps(false),
+        |config| config.memory_reservation(0),
+        |config| config.memory_guard_size(0),
+    ];
+    let ruled_in: [Set; 3] = [
+        |config| config.signals_based_traps(true),
+        |config| config.memory_reservation(4 << 30),
+        |config| config.memory_guard_size(4 << 30),
+    ];
+    for (number, &out) in ruled_out.iter().enumerate() {
+        assert_eq!(bounds(&[out]), "explicit");
+        for (other, &within) in ruled_in.iter().enumerate() {
+            // A setting is only undone by itself.
+            let expected = if other == number { &*default } else { "explicit" };
+            assert_eq!(bounds(&[out, within]), expected, "{number}, {other}");
+            assert_eq!(bounds(&[within, out]), "explicit", "{number}, {other}");
+        }
+        if Bounds::Guard.is_supported() {
+            let guard: Set = |config| config.bounds(Bounds::Guard);
+            assert_eq!(bounds(&[out, guard]), "explicit");
+            assert_eq!(bounds(&[guard, out]), "explicit");
+            assert_eq!(bounds(&[guard, ruled_in[number]]), bounds(&[guard]));
+        }
+    }
 }
 
 #[test]

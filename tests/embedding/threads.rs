@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use riser::{
-    Engine, Extern, Instance, MemoryType, ResourceLimiter, SharedMemory, Store, StoreLimits, StoreLimitsBuilder, Trap,
-    WaitResult,
+    Bounds, Engine, Extern, Instance, Memory, MemoryType, ResourceLimiter, SharedMemory, Store, StoreLimits,
+    StoreLimitsBuilder, Trap, WaitResult,
 };
 
 use crate::engines::{each, module};
@@ -292,4 +292,52 @@ fn a_stores_limits_hold_for_shared_memories() {
     assert_eq!(grow.call(&mut store, ()).expect("it does not trap"), 1);
     assert_eq!(grow.call(&mut store, ()).expect("it does not trap"), -1);
     assert_eq!(memory.size(), 2);
+}
+
+/// What counts is what there is, not how often it is imported.
+#[test]
+fn a_shared_memory_is_in_a_store_once() {
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, StoreLimitsBuilder::new().memories(3).build());
+            store.limiter(|limits| limits);
+            let own = module(engine, r#"(module (memory (export "memory") 1 1 shared))"#);
+            let own = Instance::new(&mut store, &own, &[]).expect(name);
+            let own = own.get_export(&mut store, "memory").expect("it is exported");
+            let from_host = Extern::from(SharedMemory::new(engine, MemoryType::shared(1, 1)).expect("there is room"));
+            let imports =
+                module(engine, r#"(module (import "" "a" (memory 1 1 shared)) (import "" "b" (memory 1 1 shared)))"#);
+            for _ in 0..5 {
+                Instance::new(&mut store, &imports, &[own.clone(), from_host.clone()]).expect(name);
+            }
+            Memory::new(&mut store, MemoryType::new(1, None)).expect("it is the third");
+            let error = Memory::new(&mut store, MemoryType::new(1, None)).expect_err("there are three").to_string();
+            assert!(error.contains("memory count too high at 4"), "{name}: {error}");
+        },
+    );
+}
+
+/// The more of them a store has, the longer it must not take to add one.
+#[test]
+fn many_shared_memories_are_found_at_once() {
+    const CHUNK: usize = 100;
+    // Guard pages of so many take more address space than there is.
+    let engine = Engine::new(riser::Config::new().bounds(Bounds::Explicit)).expect("it is supported");
+    let imports = module(&engine, r#"(module (import "" "memory" (memory 1 1 shared)))"#);
+    let mut store = Store::new(&engine, ());
+    let new = || SharedMemory::new(&engine, MemoryType::shared(1, 1)).expect("there is room");
+    let mut times = Vec::new();
+    for _ in 0..80 {
+        let memories: Vec<SharedMemory> = (0..CHUNK).map(|_| new()).collect();
+        let start = Instant::now();
+        for memory in memories {
+            Instance::new(&mut store, &imports, &[memory.into()]).expect("the memory fits");
+        }
+        times.push(start.elapsed());
+    }
+    // The shortest times: other processes make some longer.
+    let least = |times: &[Duration]| times.iter().min().copied().expect("there are some");
+    let (first, last) = (least(&times[..10]), least(&times[70..]));
+    assert!(last < first * 5, "{CHUNK} took {first:?} at first, and {last:?} in the end");
 }

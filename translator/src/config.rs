@@ -56,11 +56,13 @@ switches! {
     result_folding "result-folding" "An instruction whose result goes to a local by `local.set` or `local.tee` writes the local.";
     immediate_operands "immediate-operands" "Constant operands are part of the consuming instruction.";
     compare_branch_fusion "compare-branch-fusion" "A comparison consumed by a conditional branch becomes part of the branch.";
-    branch_inversion "branch-inversion" "A loop continues by one branch, on the opposite condition, where it would take a branch out and a branch back.";
+    branch_inversion "branch-inversion"
+        "A loop continues by one branch, on the opposite condition, where it would take a branch out and a branch back.";
     accumulators "accumulators" "A temporary consumed by the very next instruction stays in an accumulator.";
     address_folding "address-folding" "An addition of a constant that computes an address becomes part of the load or store.";
     index_folding "index-folding" "An addition of two variables that computes an address becomes part of the load.";
-    forwarding "forwarding" "What an instruction puts into a slot is read from the accumulator while it is there too (interpreter only; the IR is the same).";
+    forwarding "forwarding"
+        "What an instruction puts into a slot is read from the accumulator while it is there too (interpreter only; the IR is the same).";
     pairs "pairs" "Two instructions that follow each other often are executed with one dispatch (interpreter only; the IR is the same).";
 }
 

@@ -1,9 +1,8 @@
-//! Translation takes time in proportion to the code, whatever its shape. Each
-//! module here would take minutes if something were quadratic. And a module's
-//! bytes are there once.
+//! Translation takes time in proportion to the code, whatever its shape: each module here is translated in two sizes. And a module's bytes are
+//! there once.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use riser_meter::{Meter, measure};
 use riser_translator::ir::{Emitter, Inst};
@@ -31,99 +30,145 @@ impl Emitter for Count {
     fn end(&mut self, _: u32) {}
 }
 
-/// Translates function 0 under several configurations, within the time that a loaded machine needs.
-fn translate(module: &str) -> usize {
-    let bytes = wat::parse_str(module).expect("the module is well-formed");
-    let start = Instant::now();
-    let module = parse_module(bytes).expect("the module is valid");
-    let mut translator = FuncTranslator::new();
-    let mut instructions = 0;
-    for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
-        let mut count = Count::default();
-        translator.emit(&module, FuncIndex::new(0), &config, &mut count).expect("the body is valid");
-        instructions = count.0;
+/// How many times as large as the small one the large module of a test is.
+const TIMES: usize = 8;
+
+/// How many times as long the large one may take: what grows with the square of the size takes 64 times as long.
+const TIMES_AS_LONG: u32 = 3 * TIMES as u32;
+
+/// Checks that a piece of work takes time in proportion to its size, by that size and a fraction of it. `prepare` makes what the work needs.
+///
+/// The time is CPU time, and the least of several: what else the machine does makes some longer.
+fn is_linear<P, R>(size: usize, prepare: impl Fn(usize) -> P, work: impl Fn(&P) -> R) -> R {
+    let timed = |prepared: &P| {
+        let (result, cost) = measure(|| work(prepared));
+        (result, cost.time)
+    };
+    let small = prepare(size / TIMES);
+    let least = (0..5).map(|_| timed(&small).1).min().expect("there are some");
+    let large = prepare(size);
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        let (result, time) = timed(&large);
+        if time < least * TIMES_AS_LONG {
+            return result;
+        }
+        times.push(time);
     }
-    let elapsed = start.elapsed();
-    assert!(elapsed < Duration::from_secs(30), "took {elapsed:?}");
-    instructions
+    panic!("a size of {} takes {least:?}, and one of {size} {times:?}", size / TIMES);
+}
+
+/// Translates function 0 of a module that grows with its size, under several configurations. Returns the number of instructions.
+fn translate(size: usize, module: impl Fn(usize) -> String) -> usize {
+    let prepare = |size| wat::parse_str(module(size)).expect("the module is well-formed");
+    is_linear(size, prepare, |bytes: &Vec<u8>| {
+        let module = parse_module(&bytes[..]).expect("the module is valid");
+        let mut translator = FuncTranslator::new();
+        let mut instructions = 0;
+        for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
+            let mut count = Count::default();
+            translator.emit(&module, FuncIndex::new(0), &config, &mut count).expect("the body is valid");
+            instructions = count.0;
+        }
+        instructions
+    })
 }
 
 #[test]
 fn many_name_sections() {
-    let number = |number: u32| [number as u8 | 0x80, (number >> 7) as u8 | 0x80, (number >> 14) as u8];
-    let section = |contents: &[u8]| [&[0_u8][..], &number(contents.len() as u32)[..], contents].concat();
-    let count = 300_000;
+    let number = |number: usize| [number as u8 | 0x80, (number >> 7) as u8 | 0x80, (number >> 14) as u8];
+    let section = |contents: &[u8]| [&[0_u8][..], &number(contents.len())[..], contents].concat();
     let empty = |function| [&number(function)[..], &[0][..]].concat();
-    let mut names = number(count).to_vec();
-    names.extend((0..count).flat_map(empty));
-    let names = section(&[&b"\x04name\x01"[..], &number(names.len() as u32)[..], &names[..]].concat());
-    let module = [&b"\0asm\x01\0\0\0"[..], &names[..], &section(b"\x04name").repeat(200_000)[..]].concat();
-    let start = Instant::now();
-    let module = parse_module(module).expect("the module is valid");
-    let elapsed = start.elapsed();
-    assert!(elapsed < Duration::from_secs(30), "took {elapsed:?}");
-    assert_eq!(module.info().func_name(FuncIndex::new(count - 1)), Some(""));
+    let prepare = |count| {
+        let mut names = number(count).to_vec();
+        names.extend((0..count).flat_map(empty));
+        let names = section(&[&b"\x04name\x01"[..], &number(names.len())[..], &names[..]].concat());
+        [&b"\0asm\x01\0\0\0"[..], &names[..], &section(b"\x04name").repeat(count)[..]].concat()
+    };
+    let count = 300_000;
+    let module = is_linear(count, prepare, |module: &Vec<u8>| parse_module(&module[..]).expect("the module is valid"));
+    assert_eq!(module.info().func_name(FuncIndex::new(count as u32 - 1)), Some(""));
 }
 
 #[test]
 fn many_operators() {
-    let body = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 1)))".repeat(50_000);
-    let count = translate(&format!("(module (func (param i32 i32) {body}))"));
+    let count = translate(50_000, |size| {
+        let body = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 1)))".repeat(size);
+        format!("(module (func (param i32 i32) {body}))")
+    });
     assert_eq!(count, 100_001);
 }
 
 #[test]
 fn deep_nesting() {
-    let (open, close) = ("block (result i32) i32.const 1 ".repeat(10_000), "end drop ".repeat(10_000));
-    translate(&format!("(module (func {open} i32.const 2 drop {close}))"));
-    let (open, close) = ("local.get 0 if ".repeat(10_000), "end ".repeat(10_000));
-    translate(&format!("(module (func (param i32) {open} {close}))"));
+    translate(10_000, |size| {
+        let (open, close) = ("block (result i32) i32.const 1 ".repeat(size), "end drop ".repeat(size));
+        format!("(module (func {open} i32.const 2 drop {close}))")
+    });
+    translate(10_000, |size| {
+        let (open, close) = ("local.get 0 if ".repeat(size), "end ".repeat(size));
+        format!("(module (func (param i32) {open} {close}))")
+    });
 }
 
 #[test]
 fn many_blocks_over_many_pending_operands() {
-    let push = "local.get 0 ".repeat(20_000);
-    let blocks = "block end ".repeat(50_000);
-    let drop = "drop ".repeat(20_000);
-    translate(&format!("(module (func (param i32) {push} {blocks} {drop}))"));
+    translate(20_000, |size| {
+        let push = "local.get 0 ".repeat(size);
+        let blocks = "block end ".repeat(5 * size / 2);
+        let drop = "drop ".repeat(size);
+        format!("(module (func (param i32) {push} {blocks} {drop}))")
+    });
 }
 
 #[test]
 fn many_locals() {
-    let locals = "i32 ".repeat(49_000);
-    let sets: String = (0..49_000).map(|at| format!("local.get {at} local.set {} ", at / 2)).collect();
-    translate(&format!("(module (func (local {locals}) {sets}))"));
+    translate(49_000, |size| {
+        let locals = "i32 ".repeat(size);
+        let sets: String = (0..size).map(|at| format!("local.get {at} local.set {} ", at / 2)).collect();
+        format!("(module (func (local {locals}) {sets}))")
+    });
 }
 
 #[test]
 fn many_pending_reads_and_writes() {
     // Each write has to look for reads that wait for its local, and finds none.
-    let mut body = "local.get 0 ".repeat(20_000);
-    body += &"i32.const 1 local.set 1 ".repeat(20_000);
-    body += &"i32.const 1 local.set 0 ".repeat(20_000);
-    body += &"drop ".repeat(20_000);
-    let count = translate(&format!("(module (func (param i32 i32) {body}))"));
+    let count = translate(20_000, |size| {
+        let mut body = "local.get 0 ".repeat(size);
+        body += &"i32.const 1 local.set 1 ".repeat(size);
+        body += &"i32.const 1 local.set 0 ".repeat(size);
+        body += &"drop ".repeat(size);
+        format!("(module (func (param i32 i32) {body}))")
+    });
     assert_eq!(count, 60_001);
 }
 
 #[test]
 fn wide_branch_tables() {
-    let mut targets = String::new();
-    for at in 0..50_000 {
-        let _ = write!(targets, "{} ", at % 3);
-    }
-    let body = format!("block block local.get 0 br_table {targets} end end");
-    translate(&format!("(module (func (param i32) {body}))"));
+    let targets = |size: usize| {
+        let mut targets = String::new();
+        for at in 0..size {
+            let _ = write!(targets, "{} ", at % 3);
+        }
+        targets
+    };
+    translate(50_000, |size| {
+        let body = format!("block block local.get 0 br_table {} end end", targets(size));
+        format!("(module (func (param i32) {body}))")
+    });
     // Every target needs moves; they share three stubs.
     let values = "i32.const 7 ".repeat(50);
     let results = "i32 ".repeat(50);
     let drops = "drop ".repeat(50);
-    let body = format!(
-        "block (result {results}) block (result {results}) block (result {results})
-         i32.const 1 {values} local.get 0 br_table {targets}
-         end {drops} {values} end {drops} {values} end {drops}"
-    );
-    let count = translate(&format!("(module (func (param i32) {body}))"));
+    let count = translate(50_000, |size| {
+        let targets = targets(size);
+        let body = format!(
+            "block (result {results}) block (result {results}) block (result {results})
+             i32.const 1 {values} local.get 0 br_table {targets}
+             end {drops} {values} end {drops} {values} end {drops}"
+        );
+        format!("(module (func (param i32) {body}))")
+    });
     assert!(count < 500, "{count} instructions");
 }
 
@@ -141,10 +186,8 @@ fn large_modules_parse_without_a_look_at_the_code() {
     entry.extend_from_slice(&body);
     section(&mut module, 10, COUNT, &entry);
     assert!(module.len() > 60_000_000);
-    let start = Instant::now();
-    let parsed = parse_module(module).expect("all but the code is valid");
-    let elapsed = start.elapsed();
-    assert!(elapsed < Duration::from_secs(5), "took {elapsed:?}");
+    let (parsed, cost) = measure(|| parse_module(module).expect("all but the code is valid"));
+    assert!(cost.time < Duration::from_secs(5), "took {:?}", cost.time);
     assert_eq!(parsed.info().bodies.len(), COUNT);
     let error = FuncTranslator::new().validate(&parsed, FuncIndex::new(7)).expect_err("the body is not valid");
     assert_eq!(error.function(), Some((FuncIndex::new(7), None)));
@@ -152,17 +195,18 @@ fn large_modules_parse_without_a_look_at_the_code() {
 
 #[test]
 fn a_byte_at_a_time_is_linear() {
-    let body = "(drop (i32.const 1))".repeat(100_000);
-    let data = "abcdefgh".repeat(50_000);
-    let bytes = wat::parse_str(format!("(module (memory 1) (func {body}) (data \"{data}\"))")).expect("well-formed");
-    let start = Instant::now();
-    let mut parser = ModuleParser::new();
-    for byte in &bytes {
-        parser.push(std::slice::from_ref(byte)).expect("the module is valid");
-    }
-    parser.finish().expect("the module is valid");
-    let elapsed = start.elapsed();
-    assert!(elapsed < Duration::from_secs(30), "took {elapsed:?}");
+    let prepare = |size| {
+        let body = "(drop (i32.const 1))".repeat(size);
+        let data = "abcdefgh".repeat(size / 2);
+        wat::parse_str(format!("(module (memory 1) (func {body}) (data \"{data}\"))")).expect("well-formed")
+    };
+    is_linear(100_000, prepare, |bytes: &Vec<u8>| {
+        let mut parser = ModuleParser::new();
+        for byte in bytes {
+            parser.push(std::slice::from_ref(byte)).expect("the module is valid");
+        }
+        parser.finish().expect("the module is valid")
+    });
 }
 
 /// The most bytes at a time that parsing and validating a module takes, for each of the module's.

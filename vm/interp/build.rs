@@ -2,6 +2,9 @@
 //! optimised and without debug assertions, on targets where it was measured. For the
 //! register interpreter and the classic one. Says whether AddressSanitizer watches, which
 //! has to be told of frames that faults skip.
+//!
+//! `vm/interp/build.rs` and `tiers/classic/build.rs` are the same, each a file of its own: a package has to have one, and a link is none on every
+//! system. A test compares them.
 
 use std::env;
 

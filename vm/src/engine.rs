@@ -117,7 +117,7 @@ fn has_guard_pages(config: &Config) -> Result<bool> {
     }
     match Memory::reserve_guarded() {
         Ok(_) => Ok(true),
-        Err(_) if config.bounds.is_none() => Ok(false),
+        Err(_) if config.asked_bounds().is_none() => Ok(false),
         Err(why) => Err(why).context(
             "there is no address space for guard pages, 8 GiB for each memory (`ulimit -v`): have bounds checked explicitly \
              (`--bounds explicit`)",
@@ -138,7 +138,7 @@ impl Engine {
     ///
     /// If this build, or this machine, does not support the configuration.
     pub fn new(config: &Config) -> Result<Engine> {
-        if let Some(bounds) = config.bounds.filter(|bounds| !bounds.is_supported()) {
+        if let Some(bounds) = config.asked_bounds().filter(|bounds| !bounds.is_supported()) {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
         config.features.check().map_err(Error::msg)?;

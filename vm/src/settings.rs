@@ -59,8 +59,9 @@ fn settings(engine: &Engine, mode: Mode, ahead: Option<usize>) -> Vec<(String, S
         };
         rows.push(("background threads".to_owned(), threads));
     }
-    if let Some(folder) = &config.cache {
-        rows.push(("cache".to_owned(), format!("{}, at most {} bytes", folder.display(), config.cache_limit)));
+    if let Some(cache) = &config.cache {
+        let (folder, limit) = (cache.directory().display(), cache.limit(config));
+        rows.push(("cache".to_owned(), format!("{folder}, at most {limit} bytes")));
     }
     rows.push(("value stack".to_owned(), format!("{} bytes", config.max_wasm_stack)));
     rows.push(("native stack".to_owned(), format!("{} bytes", config.max_native_stack)));

@@ -53,10 +53,6 @@ impl SharedMemory {
         &self.memory
     }
 
-    pub(crate) fn into_inner(self) -> Arc<plug::SharedMemory> {
-        self.memory
-    }
-
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }

@@ -7,11 +7,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use riser_lab::machine::processor;
-use riser_lab::process::Copies;
 use riser_measure::record::Record;
 
 use crate::measure::root;
-use crate::process::{self, TemporaryFile};
+use crate::process::{TemporaryCopies, TemporaryFile};
 
 #[derive(Args)]
 pub struct Common {
@@ -72,16 +71,16 @@ impl Common {
 
     /// Has this command, started from each of several copies, measure the same, and puts their records together.
     fn measure_copies(&self) -> Result<Record> {
-        let copies = Copies::new(&std::env::current_exe()?, &process::folder(), "copy", self.copies)?;
+        let copies = TemporaryCopies::new(&std::env::current_exe()?, "copy", self.copies)?;
         let mut all = Record::default();
         for (number, copy) in copies.paths().iter().enumerate() {
             eprintln!("copy {} of {}", number + 1, self.copies);
-            let file = TemporaryFile::new(&format!("copy-{number}.tsv"));
+            let file = TemporaryFile::new("record.tsv")?;
             let mut command = Command::new(copy);
             command.args(without_options(&["--record", "--copies"]));
-            command.args(["--copies", "1", "--dirty", "--record"]).arg(&file.0).stdout(Stdio::null());
+            command.args(["--copies", "1", "--dirty", "--record"]).arg(file.path()).stdout(Stdio::null());
             ensure!(command.status()?.success(), "{command:?} fails");
-            all.add_copy(Record::from_lines(&fs::read_to_string(&file.0)?)?);
+            all.add_copy(Record::from_lines(&fs::read_to_string(file.path())?)?);
         }
         Ok(all)
     }

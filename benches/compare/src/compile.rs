@@ -9,12 +9,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use riser_lab::TemporaryFolder;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
 use crate::common::Common;
 use crate::engines::{self, Engine, cpu_time_ns};
 use crate::measure::root;
+use crate::process::PREFIX;
 use crate::synthetic;
 
 /// Options of `compile`.
@@ -54,19 +56,20 @@ const NONE: &str = "none";
 impl Compile {
     /// Measures, and prints the table.
     pub fn execute(self) -> Result<()> {
-        let files = self.files()?;
+        let folder = TemporaryFolder::new(PREFIX)?;
+        let files = self.files(&folder)?;
         let record = self.common.record(|rounds| self.measure(&files, rounds))?;
         println!("{}", tables::table(if self.memory { "memory" } else { "rates" }, &record)?);
         Ok(())
     }
 
-    /// All modules, those that are to be made included.
-    fn files(&self) -> Result<Vec<PathBuf>> {
+    /// All modules, those that are to be made included: these are made in a folder.
+    fn files(&self, folder: &TemporaryFolder) -> Result<Vec<PathBuf>> {
         let mut files = self.files.clone();
         let program = root().join("benches/programs/json.wasm");
         for &megabytes in &self.synthetic {
             let wasm = synthetic::repeated(&fs::read(&program)?, (megabytes * 1e6) as usize)?;
-            let path = std::env::temp_dir().join(format!("synthetic-{megabytes}.wasm"));
+            let path = folder.path().join(format!("synthetic-{megabytes}.wasm"));
             fs::write(&path, wasm)?;
             files.push(path);
         }

@@ -9,14 +9,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use riser_lab::process::Copies;
 use riser_measure::coremark;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
 use crate::common::Common;
 use crate::measure;
-use crate::process::{self, TemporaryFile};
+use crate::process::{self, TemporaryCopies, TemporaryFile};
 use crate::programs::Program;
 
 /// Options of `modes`.
@@ -53,7 +52,7 @@ impl Modes {
             let riser = self.riser.as_deref().context("--riser is needed")?;
             let hello = self.hello.as_deref().context("--hello is needed")?;
             let programs = measure::select(&["programs/".to_owned(), LONG.to_owned()])?;
-            let copies = Copies::new(riser, &process::folder(), "riser", copies)?;
+            let copies = TemporaryCopies::new(riser, "riser", copies)?;
             let mut samples = BTreeMap::new();
             for round in 0..rounds {
                 for (copy, riser) in copies.paths().iter().enumerate() {
@@ -97,18 +96,18 @@ impl<'a> Runner<'a> {
             return Ok(Runner { riser, mode, module, compiled: None });
         }
         let name = module.file_stem().unwrap_or_default().to_string_lossy();
-        let file = TemporaryFile::new(&format!("{name}.aot"));
+        let file = TemporaryFile::new(&format!("{name}.aot"))?;
         let mut command = Command::new(riser);
         let started = Instant::now();
         let status =
-            command.args(["compile", "--tier", "llvm", "--jobs", "1", "-o"]).arg(&file.0).arg(module).status()?;
+            command.args(["compile", "--tier", "llvm", "--jobs", "1", "-o"]).arg(file.path()).arg(module).status()?;
         ensure!(status.success(), "{command:?} fails");
         Ok(Runner { riser, mode, module, compiled: Some((file, started.elapsed().as_nanos() as u64)) })
     }
 
     /// The command that runs it with these options.
     pub fn run(&self, options: &[&str]) -> Command {
-        let file = self.compiled.as_ref().map_or(self.module, |(file, _)| &file.0);
+        let file = self.compiled.as_ref().map_or(self.module, |(file, _)| file.path());
         let mut command = Command::new(self.riser);
         command.args(["run", "--mode", self.mode]).args(options);
         if self.compiled.is_some() {

@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use riser_lab::TemporaryFolder;
 use riser_lab::process::Copies;
 
 /// A command with its arguments, in several copies of its executable.
 pub struct CopiedCommand {
-    copies: Copies,
+    copies: TemporaryCopies,
     arguments: Vec<String>,
 }
 
@@ -19,7 +20,7 @@ impl CopiedCommand {
     pub fn new(command: &str, name: &str, copies: usize) -> Result<CopiedCommand> {
         let mut words = command.split_whitespace();
         let executable = find(words.next().context("a command needs a name")?)?;
-        let copies = Copies::new(&executable, &folder(), name, copies)?;
+        let copies = TemporaryCopies::new(&executable, name, copies)?;
         Ok(CopiedCommand { copies, arguments: words.map(str::to_owned).collect() })
     }
 
@@ -51,24 +52,44 @@ pub fn run(command: &mut Command) -> Result<u64> {
     Ok(time.as_nanos() as u64)
 }
 
-/// A folder of this process in the system's folder for what is temporary.
-pub fn folder() -> PathBuf {
-    env::temp_dir().join(format!("riser-compare-{}", std::process::id()))
+/// What the names of temporary folders begin with.
+pub const PREFIX: &str = "riser-compare";
+
+/// Copies of an executable in a folder of their own, which goes with them.
+pub struct TemporaryCopies {
+    // Dropped before the folder is.
+    copies: Copies,
+    _folder: TemporaryFolder,
 }
 
-/// A place for a file of this process in the system's folder for such; the file goes with it.
-pub struct TemporaryFile(pub PathBuf);
+impl TemporaryCopies {
+    /// Copies an executable to files with `name` in theirs.
+    pub fn new(executable: &Path, name: &str, count: usize) -> Result<TemporaryCopies> {
+        let folder = TemporaryFolder::new(PREFIX)?;
+        Ok(TemporaryCopies { copies: Copies::new(executable, folder.path(), name, count)?, _folder: folder })
+    }
 
-impl TemporaryFile {
-    /// A place for a file with this at the end of its name.
-    pub fn new(name: &str) -> TemporaryFile {
-        TemporaryFile(env::temp_dir().join(format!("riser-compare-{}-{name}", std::process::id())))
+    /// The copies.
+    pub fn paths(&self) -> &[PathBuf] {
+        self.copies.paths()
     }
 }
 
-impl Drop for TemporaryFile {
-    fn drop(&mut self) {
-        // The system cleans its folder up in the end.
-        let _ = std::fs::remove_file(&self.0);
+/// A place for a file in a folder of its own, which goes with it.
+pub struct TemporaryFile {
+    path: PathBuf,
+    _folder: TemporaryFolder,
+}
+
+impl TemporaryFile {
+    /// A place for a file with this name.
+    pub fn new(name: &str) -> Result<TemporaryFile> {
+        let folder = TemporaryFolder::new(PREFIX)?;
+        Ok(TemporaryFile { path: folder.path().join(name), _folder: folder })
+    }
+
+    /// The place.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }

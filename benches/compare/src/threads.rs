@@ -5,14 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser_lab::process::Copies;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
 use crate::common::Common;
 use crate::measure::root;
 use crate::modes::{MODES, Runner};
-use crate::process;
+use crate::process::{self, TemporaryCopies};
 
 /// Options of `threads`.
 #[derive(Args)]
@@ -36,7 +35,7 @@ impl Threads {
         let record = self.common.record_commands(|rounds, copies| {
             let riser = self.riser.as_deref().context("--riser is needed")?;
             let module = root().join("benches/programs/threads/parallel.wat");
-            let copies = Copies::new(riser, &process::folder(), "riser", copies)?;
+            let copies = TemporaryCopies::new(riser, "riser", copies)?;
             let mut samples = BTreeMap::new();
             for (copy, riser) in copies.paths().iter().enumerate() {
                 for mode in MODES {

@@ -111,6 +111,13 @@ def callback(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+# The threads that are in a call which may come back to Python, and the hook of this package while there are any.
+_inside: set[int] = set()
+_lock = threading.RLock()
+_hook: Callable[[Any], object] | None = None
+_others: Callable[[Any], object] = sys.unraisablehook
+
+
 def _note_what_left(others: Callable[[Any], object]) -> Callable[[Any], object]:
     def note(raised: Any) -> None:
         """Gets what ctypes cannot raise, because its caller is not Python's."""
@@ -124,7 +131,51 @@ def _note_what_left(others: Callable[[Any], object]) -> Callable[[Any], object]:
     return note
 
 
-sys.unraisablehook = _note_what_left(sys.unraisablehook)
+def _enter(thread: int) -> bool:
+    """Has what leaves callbacks noted. Returns whether this call is not in another one of the thread."""
+    global _hook, _others
+    with _lock:
+        if thread in _inside:
+            return False
+        _inside.add(thread)
+        if _hook is None or sys.unraisablehook is not _hook:
+            # A new one: the hook that is there may be somebody's who passes on to the one before.
+            _others = sys.unraisablehook
+            sys.unraisablehook = _hook = _note_what_left(_others)
+        return True
+
+
+def _leave(thread: int) -> None:
+    """Leaves the hook of the process as it was, unless somebody has set another one meanwhile."""
+    with _lock:
+        _inside.discard(thread)
+        if not _inside and sys.unraisablehook is _hook:
+            sys.unraisablehook = _others
+
+
+def _coming_back(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the library that runs wasm, and with it callbacks. Only meanwhile, the process's hook is this package's."""
+
+    def call(*args: Any) -> Any:
+        thread = threading.get_ident()
+        is_outermost = _enter(thread)
+        try:
+            return function(*args)
+        finally:
+            if is_outermost:
+                _leave(thread)
+
+    return call
+
+
+for _name in (
+    "riser_func_call",
+    "riser_instance_new",
+    "riser_linker_define_module",
+    "riser_linker_instantiate",
+    "riser_restored_resume",
+):
+    setattr(lib, _name, _coming_back(getattr(lib, _name)))
 
 
 def raise_left() -> None:

@@ -11,7 +11,7 @@ from ._errors import callback, check, raise_left, trap_of
 from ._handle import Object, give_back, lend, lent_object
 from ._library import lib
 from ._types import FuncType, owned_type
-from ._values import NUMBERS, from_val, to_val
+from ._values import NUMBERS, delete_vals, from_val, to_val
 
 
 class Func(Object):
@@ -49,11 +49,11 @@ class Func(Object):
                 given[number] = to_val(pointer, value, of)
             args, results = c.Vals(len(given), given), c.Vals(len(got), got)
             check(lib.riser_func_call(self._pointer, ctypes.byref(args), ctypes.byref(results)))
+            return results_of([from_val(val) for val in got])
         finally:
-            for val in given:
-                if val.kind not in NUMBERS:
-                    lib.wasm_val_delete(ctypes.byref(val))
-        return results_of([from_val(val) for val in got])
+            # What has been converted owns nothing any more. There are results as well if a signal raises behind the call.
+            delete_vals(given)
+            delete_vals(got)
 
 
 def results_of(values: list[Any]) -> Any:

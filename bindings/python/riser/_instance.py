@@ -155,8 +155,10 @@ class Instance(Object):
         store_pointer(store)
         vec = c.Pointers()
         lib.wasm_instance_exports(self._pointer, ctypes.byref(vec))
-        items = [of_extern(lib.wasm_ref_copy(vec.data[number])) for number in range(vec.size)]
-        lib.wasm_extern_vec_delete(ctypes.byref(vec))
+        try:
+            items = [of_extern(lib.wasm_ref_copy(vec.data[number])) for number in range(vec.size)]
+        finally:
+            lib.wasm_extern_vec_delete(ctypes.byref(vec))
         return Exports([export.name for export in self._module.exports], items)
 
     @property

@@ -109,9 +109,10 @@ class Restored(Handle):
         """Goes on until the outermost function returns: nothing, a value, or a list of values. It is used up."""
         results = c.Vals()
         check(lib.riser_restored_resume(self._give(), ctypes.byref(results)))
-        values = [copied(results.data[number]) for number in range(results.size)]
-        lib.wasm_val_vec_delete(ctypes.byref(results))
-        return results_of(values)
+        try:
+            return results_of([copied(results.data[number]) for number in range(results.size)])
+        finally:
+            lib.wasm_val_vec_delete(ctypes.byref(results))
 
 
 @c.SnapshotCallback

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import Any, Sequence
 
 from ._handle import Object, give_back, lend, lent_object
 from ._library import Val, lib
@@ -62,7 +62,7 @@ def to_reference(store: Any, value: Any, ty: ValType) -> int | None:
 
 
 def from_val(val: Val) -> Any:
-    """The value, which is deleted."""
+    """The value, which owns nothing any more: deleting it again does nothing."""
     number = NUMBERS.get(val.kind)
     if number is not None:
         return getattr(val.of, number[0])
@@ -72,7 +72,15 @@ def from_val(val: Val) -> Any:
         lib.riser_val_v128_get(ctypes.byref(val), lanes)
         lib.wasm_val_delete(ctypes.byref(val))
         return lanes.raw
-    return from_reference(val.of.ref, ty)
+    pointer, val.of.ref = val.of.ref, None
+    return from_reference(pointer, ty)
+
+
+def delete_vals(vals: Sequence[Val]) -> None:
+    """Deletes what the values own."""
+    for val in vals:
+        if val.kind not in NUMBERS:
+            lib.wasm_val_delete(ctypes.byref(val))
 
 
 def from_reference(pointer: int | None, ty: ValType) -> Any:
@@ -84,9 +92,10 @@ def from_reference(pointer: int | None, ty: ValType) -> Any:
     if ty == ValType.FUNCREF:
         return Func._of(pointer)
     if ty == ValType.EXTERNREF:
-        number = lib.wasm_ref_get_host_info(pointer)
-        lib.wasm_ref_delete(pointer)
-        return lent_object(number)
+        try:
+            return lent_object(lib.wasm_ref_get_host_info(pointer))
+        finally:
+            lib.wasm_ref_delete(pointer)
     return Opaque._of(pointer)
 
 

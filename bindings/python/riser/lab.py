@@ -54,6 +54,10 @@ def proposals() -> list[str]:
     return names(lib.riser_proposal_name)
 
 
+def _is_mode(word: str) -> bool:
+    return "=" not in word and word != "naive"
+
+
 @dataclass(frozen=True)
 class Configuration:
     """How something runs, in words, with a name for tables."""
@@ -61,14 +65,23 @@ class Configuration:
     words: str
     name: str = ""
 
+    def __post_init__(self) -> None:
+        words = self._split()
+        modes = [word for word in words if _is_mode(word)]
+        if len(modes) > 1:
+            raise ValueError(f"`{self.words}` has {len(modes)} modes: {', '.join(modes)}")
+        keys = [word.partition("=")[0] for word in words if "=" in word]
+        for key in keys:
+            if key not in ("on", "off") and keys.count(key) > 1:
+                raise ValueError(f"`{self.words}` has `{key}=` {keys.count(key)} times")
+
     def __str__(self) -> str:
         return self.name or self.words
 
     @property
     def mode(self) -> str:
         """The mode."""
-        named = [word for word in self._split() if "=" not in word and word != "naive"]
-        return named[-1] if named else "interp"
+        return next(filter(_is_mode, self._split()), "interp")
 
     def _split(self) -> list[str]:
         return self.words.replace(",", " ").split()
@@ -180,8 +193,13 @@ def measure(
 
     Each call has a fresh instance, which has been called `warm_up` times before: so code is made outside of the time. `fuel` adds
     what a call consumes, and `count` what the register interpreter executes, both by runs of their own. All results have to agree.
+    Configurations have names of their own, which tables and drawings know them by: `Configuration(words, name)`.
     """
     chosen = [it if isinstance(it, Configuration) else Configuration(it) for it in configurations]
+    called = [str(it) for it in chosen]
+    for name in called:
+        if called.count(name) > 1:
+            raise ValueError(f"{called.count(name)} configurations are called `{name}`: give them names of their own")
     subjects = [_Subject(it.config(), wasm, link) for it in chosen]
     measured = [Measurement(it) for it in chosen]
     for _ in range(rounds):

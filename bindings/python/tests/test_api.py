@@ -5,10 +5,12 @@ import gc
 import io
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 import weakref
 from pathlib import Path
 
@@ -92,6 +94,23 @@ class Values(unittest.TestCase):
         gone = weakref.ref(thing)
         self.assertIs(exports["f"](store, thing), thing)
         self.assertIsNone(exports["f"](store, None))
+        del thing, store, exports
+        gc.collect()
+        self.assertIsNone(gone())
+
+
+    def test_results_that_cannot_be_converted_keep_nothing(self):
+        class Thing:
+            pass
+
+        thing = Thing()
+        gone = weakref.ref(thing)
+        text = """(module (func (export "f") (param externref externref) (result externref externref externref)
+                    (local.get 0) (local.get 1) (local.get 0)))"""
+        store, exports = exports_of(text)
+        with unittest.mock.patch("riser._values.lent_object", side_effect=[1, KeyError]):
+            with self.assertRaises(KeyError):
+                exports["f"](store, thing, thing)
         del thing, store, exports
         gc.collect()
         self.assertIsNone(gone())
@@ -311,6 +330,52 @@ class HostFunctions(unittest.TestCase):
                 exports["f"](store)
             timer.join()
 
+    def test_what_leaves_a_callback_arrives_whatever_hook_there_is(self):
+        def fails(store, trap):
+            raise KeyboardInterrupt
+
+        class Fails:
+            def __del__(self):
+                raise ZeroDivisionError
+
+        store, seen = Store(), []
+        inner = Func(store, FuncType([], []), lambda: None)
+        func = Func(store, FuncType([], []), lambda: (inner(store), Fails()) and None)
+        before = sys.unraisablehook
+        sys.unraisablehook = hook = lambda raised: seen.append(raised.exc_type)
+        try:
+            # The hook gets everything else while wasm runs, and is the process's hook again afterwards.
+            func(store)
+            self.assertEqual(seen, [ZeroDivisionError])
+            self.assertIs(sys.unraisablehook, hook)
+            with unittest.mock.patch("riser._func.lib.riser_store_end_callback", fails):
+                with self.assertRaises(KeyboardInterrupt):
+                    inner(store)
+            self.assertEqual(seen, [ZeroDivisionError])
+            self.assertIs(sys.unraisablehook, hook)
+        finally:
+            sys.unraisablehook = before
+
+    def test_a_hook_that_is_set_in_a_callback_stays(self):
+        store, seen = Store(), []
+        before = sys.unraisablehook
+
+        def sets_a_hook():
+            passed_on = sys.unraisablehook
+            sys.unraisablehook = lambda raised: seen.append(raised.exc_type) or passed_on(raised)
+
+        class Fails:
+            def __del__(self):
+                raise ZeroDivisionError
+
+        try:
+            sys.unraisablehook = lambda raised: seen.append("the first")
+            Func(store, FuncType([], []), sets_a_hook)(store)
+            Func(store, FuncType([], []), lambda: Fails() and None)(store)
+            self.assertEqual(seen, [ZeroDivisionError, "the first"])
+        finally:
+            sys.unraisablehook = before
+
     def test_functions_are_given_back_with_their_store(self):
         class Callee:
             def __call__(self):
@@ -479,6 +544,15 @@ class Modes(unittest.TestCase):
         for words in ("warp", "interp,speed=1", "interp,dispatch=goto", "interp,off=everything"):
             with self.assertRaises(RiserError):
                 lab.Configuration(words).config()
+
+    def test_nothing_is_given_twice(self):
+        for words in ("interp,classic", "classic classic", "interp,dispatch=switch,dispatch=loops", "opt=speed,opt=none"):
+            with self.assertRaisesRegex(ValueError, "2 modes|2 times"):
+                lab.Configuration(words)
+        self.assertEqual(lab.Configuration("naive,on=accumulators,on=pairs").mode, "interp")
+        for twice in (["interp", "interp"], [lab.Configuration("interp", "it"), lab.Configuration("classic", "it")]):
+            with self.assertRaisesRegex(ValueError, "2 configurations are called"):
+                lab.measure(self.FIB, "fib", [5], twice, rounds=1)
 
     def test_threads_have_stores_of_their_own(self):
         engine = Engine()

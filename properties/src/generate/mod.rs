@@ -9,9 +9,9 @@
 //!
 //! [`module()`] asks a [`Choices`] for every decision and builds a [`Module`], a small syntax tree. The module is valid
 //! by construction. It prefers what is hard on the translator and its consumers: reads of locals that stay pending
-//! across writes and blocks, branches that move values, handlers that see what a function has written, blocks with parameters, dead code, constants at the limits of
-//! immediates, addresses that wrap, vectors in loops as compilers write them. Most operands are such that execution continues; most loops count and end;
-//! recursion ends. A user still has to bound execution, by fuel.
+//! across writes and blocks, branches that move values, handlers that see what a function has written, blocks with parameters, dead code, constants
+//! at the limits of immediates, addresses that wrap, vectors in loops as compilers write them. Most operands are such that execution continues; most
+//! loops count and end; recursion ends. A user still has to bound execution, by fuel.
 //!
 //! [`minimise`] makes a module that fails a test small by editing the tree: every step is a valid module. The
 //! strategies `modules` and `bodies` do the same under proptest, with the feature of that name.

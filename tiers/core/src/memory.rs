@@ -1,7 +1,7 @@
 //! Memory instances (core spec, section 4.2.8) and the operations on them.
 //!
-//! A *guarded* memory, which has 32-bit addresses and pages of 64 KiB, reserves 8 GiB of address space plus a guard of 64 KiB, so that every sum of a 32-bit
-//! address and a 32-bit offset lies in the reservation. Only the memory's current size is accessible, so an access past the end faults.
+//! A *guarded* memory, which has 32-bit addresses and pages of 64 KiB, reserves 8 GiB of address space plus a guard of 64 KiB, so that every sum
+//! of a 32-bit address and a 32-bit offset lies in the reservation. Only the memory's current size is accessible, so an access past the end faults.
 //! Growing does not move it. Any other memory reserves its size, or somewhat more once it has grown; its accesses are always checked
 //! explicitly, and it may move when it grows.
 //!

@@ -20,8 +20,8 @@ pub struct CompileRequest<'a> {
     pub function: FuncIndex,
     /// Switches and instrumentation; a tier must honour `fuel` and `epoch`.
     pub config: &'a TranslatorConfig,
-    /// Whether bounds checks of memories that can be guarded may be left to guard pages. If not, such a memory may move when it grows, so that its base
-    /// has to be reloaded wherever its length is.
+    /// Whether bounds checks of memories that can be guarded may be left to guard pages. If not, such a memory may move when it grows, so that
+    /// its base has to be reloaded wherever its length is.
     pub guard_pages: bool,
     /// Whether accesses that a processor makes speculatively past a bounds check, of a memory, a table or a branch table, have to stay in
     /// bounds, too.

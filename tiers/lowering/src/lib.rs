@@ -16,8 +16,8 @@
 //! * [`Body`] is what is known of the function that is being lowered, whatever its code is built by.
 //! * [`runtime`] has what the families need: the way to objects of the runtime, and calls of builtins.
 //! * [`control`], [`memory`], [`mod@atomic`], [`table`] and [`reference`](mod@reference) have the operators of these families, and
-//!   [`safepoint`] has metering, and [`frame_copy`] what code does for snapshots. [`call`] has what calls have in common, and [`exception`] where they go on when something
-//!   was thrown.
+//!   [`safepoint`] has metering, and [`frame_copy`] what code does for snapshots. [`call`] has what calls have in common, and [`exception`] where
+//!   they go on when something was thrown.
 //! * [`shared_operators`] puts these into a tier's sink, so that a new operator of the runtime touches no tier.
 //!
 //! # What stays in the tiers

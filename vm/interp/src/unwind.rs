@@ -1,7 +1,7 @@
 //! Exceptions: where a function's code handles them, and how they are unwound to there.
 //!
-//! [`Handlers`] has the handler scopes of a function by the words of its code. An exception leaves the dispatch strategy as any trap does; [`land`] then looks for a handler among the frames of the
-//! activation, from the innermost outwards, and continues there.
+//! [`Handlers`] has the handler scopes of a function by the words of its code. An exception leaves the dispatch strategy as any trap does; [`land`]
+//! then looks for a handler among the frames of the activation, from the innermost outwards, and continues there.
 
 use riser_tiers_core::{Clause, Context, Exception, Status, StoreContext};
 use riser_translator::TagIndex;

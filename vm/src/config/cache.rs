@@ -9,8 +9,9 @@ use super::Config;
 /// A folder for machine code; see [`Config::cache`].
 #[derive(Clone, Debug)]
 pub struct Cache {
-    config: CacheConfig,
     folder: PathBuf,
+    /// The limit that it has of its own.
+    limit: Option<u64>,
 }
 
 /// Settings of a [`Cache`].
@@ -32,7 +33,7 @@ impl CacheConfig {
         self
     }
 
-    /// The limit, in bytes, on all files together; see [`Config::cache_limit`].
+    /// The limit, in bytes, on all files together, in place of [`Config::cache_limit`].
     pub fn with_files_total_size_soft_limit(&mut self, bytes: u64) -> &mut CacheConfig {
         self.limit = Some(bytes);
         self
@@ -46,11 +47,8 @@ impl Cache {
     ///
     /// If there is no folder among them, and the user has none for caches: neither `XDG_CACHE_HOME` nor `HOME` is set.
     pub fn new(config: CacheConfig) -> Result<Cache> {
-        let folder = match &config.folder {
-            Some(folder) => folder.clone(),
-            None => users_folder()?,
-        };
-        Ok(Cache { config, folder })
+        let CacheConfig { folder, limit } = config;
+        Ok(Cache { folder: folder.map_or_else(users_folder, Ok)?, limit })
     }
 
     /// A cache with default settings. There are no files of settings.
@@ -68,6 +66,11 @@ impl Cache {
     /// The folder.
     pub fn directory(&self) -> &PathBuf {
         &self.folder
+    }
+
+    /// The limit, in bytes, on all files together.
+    pub(crate) fn limit(&self, config: &Config) -> u64 {
+        self.limit.unwrap_or(config.cache_limit)
     }
 }
 
@@ -87,10 +90,7 @@ pub trait IntoCache {
 
 impl IntoCache for Option<Cache> {
     fn put(self, config: &mut Config) {
-        config.cache = self.as_ref().map(|cache| cache.folder.clone());
-        if let Some(limit) = self.and_then(|cache| cache.config.limit) {
-            config.cache_limit(limit);
-        }
+        config.cache = self;
     }
 }
 
@@ -99,7 +99,7 @@ macro_rules! folders {
     ($($Type:ty),*) => {$(
         impl IntoCache for $Type {
             fn put(self, config: &mut Config) {
-                config.cache = Some(self.into());
+                config.cache = Some(Cache { folder: self.into(), limit: None });
             }
         }
     )*};

@@ -5,7 +5,6 @@ mod pool;
 mod wasmtime;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -19,6 +18,7 @@ use riser_translator::{Features, FuncIndex, Proposal, TranslatorConfig, for_each
 pub use cache::{Cache, CacheConfig, IntoCache};
 pub use pool::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 pub(crate) use pool::{Pool, Pooled, Share};
+use wasmtime::NeverFaults;
 pub use wasmtime::{Jobs, OptLevel, Strategy};
 
 use crate::monitor::{EventSet, Monitor, Monitors};
@@ -57,7 +57,8 @@ pub struct Config {
     /// The functions that the switches are for; empty for all.
     pub(crate) translator_filter: Vec<FunctionPattern>,
     pub(crate) dispatch: Dispatch,
-    pub(crate) bounds: Option<Bounds>,
+    bounds: Option<Bounds>,
+    never_faults: NeverFaults,
     pub(crate) spectre_guards: bool,
     pub(crate) relaxed_simd_deterministic: bool,
     pub(crate) compilation: Compilation,
@@ -66,8 +67,8 @@ pub struct Config {
     pub(crate) tiers: Vec<Arc<dyn Tier>>,
     pub(crate) policy: Policy,
     pub(crate) ahead_tier: Option<Mode>,
-    pub(crate) cache: Option<PathBuf>,
-    pub(crate) cache_limit: u64,
+    pub(crate) cache: Option<Cache>,
+    cache_limit: u64,
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_native_stack: usize,
     pub(crate) host_stack: usize,
@@ -110,6 +111,7 @@ impl Config {
             translator_filter: Vec::new(),
             dispatch: Dispatch::default(),
             bounds: None,
+            never_faults: NeverFaults::default(),
             spectre_guards: true,
             relaxed_simd_deterministic: true,
             compilation: Compilation::default(),
@@ -220,15 +222,20 @@ impl Config {
     /// How accesses to memories with 32-bit addresses and pages of 64 KiB are kept in bounds; accesses to others are
     /// checked. Unless set, the interpreters check explicitly, and compiled code relies on guard pages if the platform
     /// supports them and the address space suffices: 8 GiB for each memory. With [`Bounds::Explicit`] a memory takes
-    /// only what it holds.
+    /// only what it holds. Settings by Wasmtime's names, such as [`Config::signals_based_traps`], can rule [`Bounds::Guard`] out.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
         self.bounds = Some(bounds);
         self
     }
 
+    /// The bounds strategy that is asked for, if one is: a setting that rules faults out counts for more than [`Config::bounds`].
+    pub(crate) fn asked_bounds(&self) -> Option<Bounds> {
+        if self.never_faults.any() { Some(Bounds::Explicit) } else { self.bounds }
+    }
+
     /// The bounds strategy of the register interpreter.
     pub(crate) fn interpreter_bounds(&self) -> Bounds {
-        self.bounds.unwrap_or(Bounds::Explicit)
+        self.asked_bounds().unwrap_or(Bounds::Explicit)
     }
 
     /// Whether compiled code guards against speculation past a bounds check that the processor wrongly predicts to
@@ -255,7 +262,7 @@ impl Config {
     /// of them.
     pub(crate) fn wants_guard_pages(&self) -> bool {
         let of_use = || Bounds::Guard.is_supported() && self.tiers.iter().any(|tier| tier.uses_guard_pages());
-        self.bounds.map_or_else(of_use, |bounds| bounds == Bounds::Guard)
+        self.asked_bounds().map_or_else(of_use, |bounds| bounds == Bounds::Guard)
     }
 
     /// When function bodies are validated and turned into code.
@@ -301,14 +308,14 @@ impl Config {
     /// Several processes may use it at the same time. Damaged files are made again. When all files together take more
     /// than the [limit](Config::cache_limit), the least recently used are removed.
     ///
-    /// `cache` is the folder, or a [`Cache`] with settings of its own, or `None`.
+    /// `cache` is the folder, or a [`Cache`] with settings of its own, or `None`. Nothing is kept of a cache that was set before.
     pub fn cache(&mut self, cache: impl IntoCache) -> &mut Config {
         cache.put(self);
         self
     }
 
-    /// The limit, in bytes, on the total size of the files in the [cache](Config::cache). The file that was added last
-    /// stays even if it alone is larger. 512 MiB by default.
+    /// The limit, in bytes, on the total size of the files in the [cache](Config::cache), unless that is a [`Cache`] with a limit of its own.
+    /// The file that was added last stays even if it alone is larger. 512 MiB by default.
     pub fn cache_limit(&mut self, bytes: u64) -> &mut Config {
         self.cache_limit = bytes;
         self
@@ -408,6 +415,7 @@ impl fmt::Debug for Config {
             .field("translator_filter", &self.translator_filter)
             .field("dispatch", &self.dispatch)
             .field("bounds", &self.bounds)
+            .field("never_faults", &self.never_faults)
             .field("spectre_guards", &self.spectre_guards)
             .field("relaxed_simd_deterministic", &self.relaxed_simd_deterministic)
             .field("compilation", &self.compilation)
@@ -416,6 +424,7 @@ impl fmt::Debug for Config {
             .field("tiers", &self.tiers.iter().map(|tier| tier.name()).collect::<Vec<_>>())
             .field("ahead_tier", &self.ahead_tier)
             .field("cache", &self.cache)
+            .field("cache_limit", &self.cache_limit)
             .field("max_wasm_stack", &self.max_wasm_stack)
             .field("max_native_stack", &self.max_native_stack)
             .field("host_stack", &self.host_stack)

@@ -4,7 +4,6 @@ use anyhow::{Error, Result, bail};
 use riser_tiers_core::{LINKED_TIERS, Mode};
 
 use super::Config;
-use crate::Bounds;
 
 /// How functions are compiled; a mode by the name of one of Wasmtime's compilers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -46,6 +45,22 @@ impl From<bool> for Jobs {
     /// As many as there are cores, or one.
     fn from(parallel: bool) -> Jobs {
         Jobs(if parallel { 0 } else { 1 })
+    }
+}
+
+/// What rules out that accesses to memories fault: a part for each setting, so that their order does not matter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NeverFaults {
+    no_signals: bool,
+    small_reservation: bool,
+    no_guard: bool,
+}
+
+impl NeverFaults {
+    /// Whether anything does.
+    pub(super) fn any(self) -> bool {
+        let NeverFaults { no_signals, small_reservation, no_guard } = self;
+        no_signals || small_reservation || no_guard
     }
 }
 
@@ -104,28 +119,24 @@ impl Config {
         self
     }
 
-    /// Whether accesses to memories may trap by faulting. If not, they are checked: [`Bounds::Explicit`].
+    /// Whether accesses to memories may trap by faulting. If not, they are checked, whatever else is set:
+    /// [`Bounds::Explicit`](crate::Bounds::Explicit).
     pub fn signals_based_traps(&mut self, enable: bool) -> &mut Config {
-        self.bounds = if enable { None } else { Some(Bounds::Explicit) };
+        self.never_faults.no_signals = !enable;
         self
     }
 
     /// The address space to reserve for a memory, in bytes. It is 8 GiB for each that guard pages bound. Less than 4 GiB means that
-    /// accesses are checked: [`Bounds::Explicit`].
+    /// accesses are checked, whatever else is set: [`Bounds::Explicit`](crate::Bounds::Explicit).
     pub fn memory_reservation(&mut self, bytes: u64) -> &mut Config {
-        self.checked_if(bytes < 4 << 30)
+        self.never_faults.small_reservation = bytes < 4 << 30;
+        self
     }
 
     /// The size of the guard behind a memory, in bytes. It is 4 GiB and more for each that guard pages bound. None at all means that
-    /// accesses are checked: [`Bounds::Explicit`].
+    /// accesses are checked, whatever else is set: [`Bounds::Explicit`](crate::Bounds::Explicit).
     pub fn memory_guard_size(&mut self, bytes: u64) -> &mut Config {
-        self.checked_if(bytes == 0)
-    }
-
-    fn checked_if(&mut self, explicit: bool) -> &mut Config {
-        if explicit {
-            self.bounds = Some(Bounds::Explicit);
-        }
+        self.never_faults.no_guard = bytes == 0;
         self
     }
 

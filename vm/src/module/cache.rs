@@ -20,12 +20,13 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Error, Result};
 
 use super::Module;
+use crate::Cache;
 use crate::ahead::{AheadFile, Settings, hash};
 
 /// Takes the module's code from the cache, or compiles it and puts it there. A cache that cannot be written to is not
 /// an error, but noted ([`Engine::why_not_cached`](crate::Engine::why_not_cached)); a cache that somebody else may write to is an error.
-pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
-    let engine = module.engine();
+pub(super) fn load(module: &Module, tier: usize, kept: &Cache) -> Result<()> {
+    let (engine, folder) = (module.engine(), kept.directory());
     let settings = Settings::of(engine, &*engine.tiers()[tier]);
     let usable = private::folder(folder)?;
     let made_by = [settings.hash(), build()].map(u64::to_le_bytes).concat();
@@ -45,7 +46,7 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     match place {
         Ok((path, usable)) => match write(&path, &bytes) {
             // Files that cannot be removed now are removed some other time.
-            Ok(()) => drop(make_room(usable, &path, engine.config().cache_limit)),
+            Ok(()) => drop(make_room(usable, &path, kept.limit(engine.config()))),
             Err(why) => engine.note_not_cached(not_cached(folder, &why)),
         },
         Err(why) => engine.note_not_cached(not_cached(folder, why)),

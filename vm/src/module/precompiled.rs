@@ -201,8 +201,8 @@ impl Module {
         let mode = engine.default_mode();
         let tier = self.tier_number(mode).filter(|&tier| engine.tiers()[tier].ahead().is_some());
         let Some(tier) = tier else { return Ok(false) };
-        if let Some(folder) = &engine.config().cache {
-            cache::load(self, tier, folder)?;
+        if let Some(kept) = &engine.config().cache {
+            cache::load(self, tier, kept)?;
             return Ok(true);
         }
         if mode != Mode::Aot || engine.config().compilation == Compilation::Lazy {

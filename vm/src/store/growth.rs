@@ -178,15 +178,16 @@ impl StoreCore {
         if count >= self.growth.memories {
             bail!("resource limit exceeded: memory count too high at {}", count + 1);
         }
-        let memory = match ty.shared {
-            true => plug::Memory::of_shared(self.make_memory(ty, |engine| SharedMemory::new(engine, ty))?.into_inner()),
-            false => self.pooled(Pooled::Memory, |core| {
-                core.make_memory(ty, |engine| {
-                    let guarded = engine.has_guard_pages();
-                    plug::Memory::new(ty, guarded).with_context(|| no_room(&ty, guarded))
-                })
-            })?,
-        };
+        if ty.shared {
+            let memory = self.make_memory(ty, |engine| SharedMemory::new(engine, ty))?;
+            return Ok(self.add_shared_memory(&memory));
+        }
+        let memory = self.pooled(Pooled::Memory, |core| {
+            core.make_memory(ty, |engine| {
+                let guarded = engine.has_guard_pages();
+                plug::Memory::new(ty, guarded).with_context(|| no_room(&ty, guarded))
+            })
+        })?;
         Ok(self.objects.memories.add(memory))
     }
 
@@ -208,11 +209,13 @@ impl StoreCore {
 
     /// Adds what stands for a shared memory in the store. The store's limits have nothing to say about what is there already.
     pub(crate) fn add_shared_memory(&mut self, memory: &SharedMemory) -> NonNull<plug::Memory> {
-        let known = self.objects.memories.iter().find(|known| {
-            // SAFETY: memories of the store live as long as it does.
-            unsafe { known.as_ref() }.shared().is_some_and(|known| Arc::ptr_eq(known, memory.inner()))
-        });
-        known.unwrap_or_else(|| self.objects.memories.add(plug::Memory::of_shared(Arc::clone(memory.inner()))))
+        let shared = memory.inner();
+        // What stands for it is in the store as long as its entry is here, and keeps the shared memory: no other one has its address.
+        *self
+            .objects
+            .shared_memories
+            .entry(Arc::as_ptr(shared))
+            .or_insert_with(|| self.objects.memories.add(plug::Memory::of_shared(Arc::clone(shared))))
     }
 
     /// Adds a table of elements `init`.

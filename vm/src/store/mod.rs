@@ -117,6 +117,8 @@ pub(crate) struct Objects {
     pub(crate) by_module: HashMap<*const ModuleInfo, OfModule>,
     pub(crate) host_functions: Arena<HostInstance>,
     pub(crate) memories: Arena<plug::Memory>,
+    /// Those of them that stand for a shared memory, by its address, which they keep alive.
+    shared_memories: HashMap<*const plug::SharedMemory, NonNull<plug::Memory>>,
     pub(crate) tables: Arena<plug::Table>,
     pub(crate) globals: Arena<plug::Global>,
     pub(crate) tags: Arena<plug::TagInst>,
@@ -312,6 +314,7 @@ impl StoreCore {
             by_module: HashMap::new(),
             host_functions: Arena::new(),
             memories: Arena::new(),
+            shared_memories: HashMap::new(),
             tables: Arena::new(),
             globals: Arena::new(),
             tags: Arena::new(),

@@ -161,7 +161,8 @@ fn stores_move_between_threads() {
 
 #[test]
 fn files_are_read() {
-    let path = std::env::temp_dir().join(format!("riser-vm-{}.wasm", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("module.wasm");
     std::fs::write(&path, wat::parse_str(TEXT).unwrap()).unwrap();
     let module = Module::from_file(&Engine::default(), &path);
     std::fs::remove_file(&path).unwrap();

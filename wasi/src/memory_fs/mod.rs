@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use crate::file::{Directory, Open, Opened};
 use crate::flags::{FdFlags, OFlags};
-use crate::layout::FileType;
 use directory::MemoryDir;
 use node::{Body, Node, Store};
 pub(crate) use tree::{Tree, TreeBody, TreeNode};
@@ -107,16 +106,17 @@ impl MemoryFs {
     pub fn files(&self) -> Vec<String> {
         let _tree = self.root.store.lock();
         let mut files = Vec::new();
-        let mut directories = vec![String::new()];
-        while let Some(directory) = directories.pop() {
-            let path = if directory.is_empty() { "." } else { directory.trim_end_matches('/') };
-            let Ok(found) = self.root.walk(path, true).and_then(walk::Found::there) else { continue };
-            let found = MemoryDir { store: Arc::clone(&self.root.store), node: found };
-            for entry in found.entries().unwrap_or_default() {
-                let path = format!("{directory}{}", entry.name);
-                match entry.ty {
-                    FileType::Directory => directories.push(path + "/"),
-                    _ => files.push(path),
+        let mut directories = vec![(String::new(), Arc::clone(&self.root.node))];
+        while let Some((directory, node)) = directories.pop() {
+            let entries = match &node.lock().body {
+                Body::Directory { entries } => entries.clone(),
+                Body::File(_) | Body::Link(_) => continue,
+            };
+            for (name, node) in entries {
+                let path = format!("{directory}{name}");
+                match node.is_directory() {
+                    true => directories.push((path + "/", node)),
+                    false => files.push(path),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::clock::Clock;
 use crate::errno::{Errno, Result};
@@ -68,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) body: Body,
     /// How many entries lead here.
     pub(crate) links: u64,
+    /// Of a directory: the one that it is in. The root and what was removed are in none.
+    parent: Weak<Node>,
     pub(crate) accessed: u64,
     pub(crate) modified: u64,
     pub(crate) changed: u64,
@@ -102,7 +104,7 @@ impl Node {
 
     fn numbered(store: &Arc<Store>, inode: u64, body: Body, links: u64) -> Arc<Node> {
         let now = now();
-        let inner = Inner { body, links, accessed: now, modified: now, changed: now };
+        let inner = Inner { body, links, parent: Weak::new(), accessed: now, modified: now, changed: now };
         Arc::new(Node { store: Arc::clone(store), inode, inner: Mutex::new(inner) })
     }
 
@@ -143,6 +145,11 @@ impl Node {
         matches!(self.lock().body, Body::Directory { .. })
     }
 
+    /// The directory that a directory is in, unless it is the root or was removed.
+    pub(crate) fn parent(&self) -> Option<Arc<Node>> {
+        self.lock().parent.upgrade()
+    }
+
     /// The entry of a directory with this name.
     pub(crate) fn get(&self, name: &str) -> Result<Option<Arc<Node>>> {
         match &self.lock().body {
@@ -152,13 +159,19 @@ impl Node {
     }
 
     /// Makes an entry that leads to a node, in place of one that is there.
-    pub(crate) fn put(&self, name: &str, node: Arc<Node>) -> Result<()> {
+    pub(crate) fn put(self: &Arc<Node>, name: &str, node: Arc<Node>) -> Result<()> {
         // A directory that was removed while someone had it open stays empty.
         if self.lock().links == 0 {
             return Err(Errno::NoEnt);
         }
         self.store.take(ENTRY + name.len())?;
-        node.lock().links += 1;
+        {
+            let mut inner = node.lock();
+            inner.links += 1;
+            if let Body::Directory { .. } = inner.body {
+                inner.parent = Arc::downgrade(self);
+            }
+        }
         let replaced = {
             let mut inner = self.lock();
             let replaced = match &mut inner.body {
@@ -175,7 +188,7 @@ impl Node {
     }
 
     /// Makes an entry that leads to something new.
-    pub(crate) fn make(&self, name: &str, body: Body) -> Result<Arc<Node>> {
+    pub(crate) fn make(self: &Arc<Node>, name: &str, body: Body) -> Result<Arc<Node>> {
         if let Body::Link(target) = &body {
             self.store.take(target.len())?;
         }
@@ -213,6 +226,9 @@ impl Node {
         self.store.give_back(ENTRY + name.len());
         let mut inner = node.lock();
         inner.links -= 1;
+        if inner.links == 0 {
+            inner.parent = Weak::new();
+        }
         inner.changed = now();
     }
 }

@@ -1,7 +1,7 @@
 //! The folder that the programs of a group with packages of its own run in.
 //!
-//! It has copies of the files of `xtask/corpus/GROUP`, those in the text format as modules, and each package under its name. What programs write stays until they
-//! write it again, so that one can read what another has written.
+//! It has copies of the files of `xtask/corpus/GROUP`, those in the text format as modules, and each package under its name. What programs write
+//! stays until they write it again, so that one can read what another has written.
 
 use std::fs;
 use std::io::ErrorKind;

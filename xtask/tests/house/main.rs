@@ -1,6 +1,7 @@
-//! What is said of the house, held against the files: who imports whom, where unsafe code is, that documents name what there is, and that
-//! each feature is built.
+//! What is said of the house, held against the files: who imports whom, where unsafe code is, that documents name what there is, that each
+//! feature is built, and that copies are the same.
 
+mod copies;
 mod cycles;
 mod documents;
 mod features;

@@ -24,9 +24,9 @@ impl super::Engine for Native {
     fn load(&self, program: &Program, _: &[u8]) -> Result<Box<dyn Loaded>> {
         let source = program.path.with_extension("c");
         ensure!(source.exists(), "there is no source of {}", program.title());
-        let file = TemporaryFile::new(&program.name);
+        let file = TemporaryFile::new(&program.name)?;
         let mut command = Command::new(std::env::var_os("CLANG").unwrap_or(OsString::from(COMPILER)));
-        let status = command.args(FLAGS).arg(source).arg("-o").arg(&file.0).arg("-lm").status();
+        let status = command.args(FLAGS).arg(source).arg("-o").arg(file.path()).arg("-lm").status();
         ensure!(status.with_context(|| format!("cannot run {command:?}"))?.success(), "{command:?} fails");
         Ok(Box::new(Executable(file)))
     }
@@ -45,10 +45,10 @@ impl Loaded for Executable {
     /// Start and end of the process are part of the time: a millisecond.
     fn run(&self, mut host: Host) -> Result<(Host, u64)> {
         let before = children_ns();
-        let mut child = Command::new(&self.0.0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(self.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         child.stdout.take().context("no output")?.read_to_end(&mut host.output)?;
         let status = child.wait()?;
-        ensure!(status.success(), "{} fails: {status}", self.0.0.display());
+        ensure!(status.success(), "{} fails: {status}", self.0.path().display());
         Ok((host, children_ns() - before))
     }
 }
