@@ -35,6 +35,10 @@ fn generated(first: u8, rest: &[u8]) -> generate::Module {
         references: first & 4 != 0,
         reference_signatures: first & 8 != 0,
         memory64: first & 16 != 0,
+        // Often with such memories, and without.
+        table64: (first & 16 != 0) != (first & 4 != 0),
+        wide_tail_calls: (first & 32 != 0) != (first & 64 != 0),
+        shuffled_operands: (first & 32 != 0) != (first & 128 != 0),
         multi_memory: first & 32 != 0,
         relaxed_vectors: first & 64 != 0,
         custom_page_sizes: first & 128 != 0,
