@@ -17,6 +17,7 @@
 //! | [`execute`], [`oracle`] | running a module in Riser, and in wasmi |
 //! | [`observation`] | observations of runs, and their comparison |
 //! | [`source`], [`sequences`], [`smith`], [`scaled`], [`mutate`] | from bytes to modules |
+//! | [`padded`] | from modules to others that do the same |
 //! | [`cost`] | bounds of the cost of code |
 //! | [`targets`] | the properties |
 //! | [`runner`] | running targets without a fuzzing engine |
@@ -30,6 +31,7 @@ pub mod host;
 pub mod mutate;
 pub mod observation;
 pub mod oracle;
+pub mod padded;
 pub mod plan;
 pub mod runner;
 pub mod scaled;

@@ -4,17 +4,24 @@
 //! input: over many inputs, every configuration is compared with the reference. The observations have to be exactly the same,
 //! except for the choice of NaNs. Making the module may cost no more than [`crate::cost`] allows, including its code if that is
 //! made early.
+//!
+//! A variant of the module has to do the same as it does, in some of the configurations: one whose numbers take more bytes
+//! ([`crate::padded`]).
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use riser::modes::CLASSIC;
 use riser_properties::nan;
+use riser_translator::module::ModuleInfo;
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
 use crate::cost::{self, Bounds};
 use crate::execute::run;
 use crate::observation::{Agreement, Difference, Observation, compare};
 use crate::oracle::Oracle;
-use crate::{coverage, plan, source};
+use crate::plan::{self, PlannedCall};
+use crate::{coverage, padded, source};
 
 use super::{Finding, Verdict, canonical, digest};
 
@@ -42,7 +49,7 @@ pub fn differential(data: &[u8]) -> Result<Verdict, Finding> {
 ///
 /// If two ways to run the module differ.
 pub fn exhaustive(wasm: &[u8]) -> Result<Verdict, Finding> {
-    check(wasm, &ALL)
+    check_with(wasm, &ALL, 0..VARIANTS)
 }
 
 /// Runs the module under the reference configuration, under these, and in the other engine, and compares the runs.
@@ -51,6 +58,16 @@ pub fn exhaustive(wasm: &[u8]) -> Result<Verdict, Finding> {
 ///
 /// If two ways to run the module differ.
 pub fn check(wasm: &[u8], configurations: &[Configuration]) -> Result<Verdict, Finding> {
+    let variant = digest(wasm) % VARIANTS;
+    check_with(wasm, configurations, variant..variant + 1)
+}
+
+/// Numbers of which each stands for a way to make numbers longer. There are few, so that a module that is made smaller meets the same
+/// one again.
+const VARIANTS: u64 = 4;
+
+/// As [`check`], with these variants of the module.
+fn check_with(wasm: &[u8], configurations: &[Configuration], variants: Range<u64>) -> Result<Verdict, Finding> {
     let reference = Configuration::reference();
     let Some(expected) = observe(wasm, &reference, usize::MAX)? else { return Ok(Verdict::NOTHING) };
     for configuration in configurations {
@@ -60,6 +77,9 @@ pub fn check(wasm: &[u8], configurations: &[Configuration]) -> Result<Verdict, F
             let message = format!("{reference} and {configuration} differ in {difference}");
             return Err(Finding::in_module(message, wasm));
         }
+    }
+    for variant in variants {
+        check_padded(wasm, &expected, configurations, variant)?;
     }
     oracle(wasm, &expected)?;
     let got_somewhere = expected.steps.len() > 1;
@@ -87,6 +107,40 @@ fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, 
     Ok(against(&canonical, &expected, configuration)?.is_none())
 }
 
+/// Runs the module with longer numbers under the reference configuration, in the classic interpreter, which reads them as they
+/// are, and under another of these configurations.
+fn check_padded(
+    wasm: &[u8],
+    expected: &Observation,
+    configurations: &[Configuration],
+    variant: u64,
+) -> Result<(), Finding> {
+    let Some(padded) = padded::module(wasm, variant) else { return Ok(()) };
+    let expected = padded.moved(expected.clone());
+    let classic = Configuration { mode: CLASSIC, ..Configuration::reference() };
+    let others: Vec<&Configuration> = configurations.iter().filter(|it| !it.uses_llvm()).collect();
+    let other = others.get(digest(wasm) as usize % others.len().max(1)).copied();
+    for configuration in [Configuration::reference(), classic].iter().chain(other) {
+        if let Some(difference) = against(&padded.wasm, &expected, configuration)?
+            && !chose_other_nans(&padded.wasm, configuration)?
+        {
+            let message = format!("{configuration}, where numbers take more bytes, differs in {difference}");
+            return Err(Finding::in_module(message, wasm));
+        }
+    }
+    Ok(())
+}
+
+/// The calls of the first `steps` steps. If the steps are limited, calls without enough fuel are left out.
+fn planned(info: &ModuleInfo, steps: usize) -> Vec<PlannedCall> {
+    let mut calls = plan::calls(info);
+    if steps < usize::MAX {
+        calls.retain(|call| call.fuel >= plan::FUEL);
+        calls.truncate(steps - 1);
+    }
+    calls
+}
+
 /// The first `steps` steps of a run under a configuration. If the steps are limited, calls without enough fuel are left out.
 /// `None` if the module is not valid.
 ///
@@ -98,11 +152,7 @@ pub fn observe(wasm: &[u8], configuration: &Configuration, steps: usize) -> Resu
     let most = Bounds::of(configuration).at(wasm.len());
     let (module, _) = cost::make(wasm, configuration, most, || engine.clone())?;
     let Some(module) = module else { return Ok(None) };
-    let mut calls = plan::calls(module.info());
-    if steps < usize::MAX {
-        calls.retain(|call| call.fuel >= plan::FUEL);
-        calls.truncate(steps - 1);
-    }
+    let calls = planned(module.info(), steps);
     let observation =
         run(&module, &calls, configuration.changing).map_err(|error| Finding::in_module(format!("{error:#}"), wasm))?;
     Ok(Some(observation))
