@@ -17,7 +17,7 @@
 //! | [`execute`], [`oracle`] | running a module in Riser, and in wasmi |
 //! | [`observation`] | observations of runs, and their comparison |
 //! | [`source`], [`sequences`], [`smith`], [`scaled`], [`mutate`] | from bytes to modules |
-//! | [`padded`] | from modules to others that do the same |
+//! | [`padded`], [`linked`] | from modules to others that do the same |
 //! | [`cost`] | bounds of the cost of code |
 //! | [`targets`] | the properties |
 //! | [`runner`] | running targets without a fuzzing engine |
@@ -28,6 +28,7 @@ pub mod cost;
 pub mod coverage;
 pub mod execute;
 pub mod host;
+pub mod linked;
 pub mod mutate;
 pub mod observation;
 pub mod oracle;

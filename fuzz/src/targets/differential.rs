@@ -5,8 +5,8 @@
 //! except for the choice of NaNs. Making the module may cost no more than [`crate::cost`] allows, including its code if that is
 //! made early.
 //!
-//! A variant of the module has to do the same as it does, in some of the configurations: one whose numbers take more bytes
-//! ([`crate::padded`]).
+//! Two variants of the module have to do the same as it does: one whose numbers take more bytes ([`crate::padded`]), and one
+//! that is two instances ([`crate::linked`]). Each runs in some of the configurations.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -17,7 +17,8 @@ use riser_translator::module::ModuleInfo;
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
 use crate::cost::{self, Bounds};
-use crate::execute::run;
+use crate::execute::{run, run_linked};
+use crate::linked::{self, Linked};
 use crate::observation::{Agreement, Difference, Observation, compare};
 use crate::oracle::Oracle;
 use crate::plan::{self, PlannedCall};
@@ -49,7 +50,7 @@ pub fn differential(data: &[u8]) -> Result<Verdict, Finding> {
 ///
 /// If two ways to run the module differ.
 pub fn exhaustive(wasm: &[u8]) -> Result<Verdict, Finding> {
-    check_with(wasm, &ALL, 0..VARIANTS)
+    check_with(wasm, &ALL, 0..VARIANTS, &configurations::quick())
 }
 
 /// Runs the module under the reference configuration, under these, and in the other engine, and compares the runs.
@@ -59,15 +60,22 @@ pub fn exhaustive(wasm: &[u8]) -> Result<Verdict, Finding> {
 /// If two ways to run the module differ.
 pub fn check(wasm: &[u8], configurations: &[Configuration]) -> Result<Verdict, Finding> {
     let variant = digest(wasm) % VARIANTS;
-    check_with(wasm, configurations, variant..variant + 1)
+    let some: Vec<Configuration> =
+        configurations.iter().skip(variant as usize).step_by(VARIANTS as usize).copied().collect();
+    check_with(wasm, configurations, variant..variant + 1, &some)
 }
 
-/// Numbers of which each stands for a way to make numbers longer. There are few, so that a module that is made smaller meets the same
-/// one again.
+/// Numbers of which each stands for a way to make numbers longer, and to cut a module in two. There are few, so that a module that
+/// is made smaller meets the same one again.
 const VARIANTS: u64 = 4;
 
-/// As [`check`], with these variants of the module.
-fn check_with(wasm: &[u8], configurations: &[Configuration], variants: Range<u64>) -> Result<Verdict, Finding> {
+/// As [`check`], with these variants of the module, which run as two instances under `linked`.
+fn check_with(
+    wasm: &[u8],
+    configurations: &[Configuration],
+    variants: Range<u64>,
+    linked: &[Configuration],
+) -> Result<Verdict, Finding> {
     let reference = Configuration::reference();
     let Some(expected) = observe(wasm, &reference, usize::MAX)? else { return Ok(Verdict::NOTHING) };
     for configuration in configurations {
@@ -80,6 +88,7 @@ fn check_with(wasm: &[u8], configurations: &[Configuration], variants: Range<u64
     }
     for variant in variants {
         check_padded(wasm, &expected, configurations, variant)?;
+        check_linked(wasm, &expected, linked, variant)?;
     }
     oracle(wasm, &expected)?;
     let got_somewhere = expected.steps.len() > 1;
@@ -129,6 +138,72 @@ fn check_padded(
         }
     }
     Ok(())
+}
+
+/// Runs the module as two instances, and compares the runs under these configurations with each other, and one with the run of the
+/// whole.
+fn check_linked(
+    wasm: &[u8],
+    expected: &Observation,
+    configurations: &[Configuration],
+    variant: u64,
+) -> Result<(), Finding> {
+    let Some(message) = linked_difference(wasm, expected, configurations, variant)? else { return Ok(()) };
+    // The runs may have chosen different NaNs.
+    if let Some(canonical) = canonical(wasm)
+        && let Some(expected) = observe(&canonical, &Configuration::reference(), usize::MAX)?
+        && linked_difference(&canonical, &expected, configurations, variant)?.is_none()
+    {
+        return Ok(());
+    }
+    Err(Finding::in_module(message, wasm))
+}
+
+fn linked_difference(
+    wasm: &[u8],
+    whole: &Observation,
+    configurations: &[Configuration],
+    variant: u64,
+) -> Result<Option<String>, Finding> {
+    let parsed = riser_properties::parse(wasm).map_err(|error| Finding::in_module(error.to_string(), wasm))?;
+    let Some(linked) = linked::split(wasm, parsed.info(), variant) else { return Ok(None) };
+    let expected = observe_linked(&linked, parsed.info(), &Configuration::reference(), usize::MAX)?;
+    if let Err(difference) = compare(whole, &expected, Agreement::Specified) {
+        return Ok(Some(format!("one instance and two differ in {difference}")));
+    }
+    for configuration in configurations {
+        let steps = if configuration.fuel { usize::MAX } else { expected.steps_with_resources() };
+        if steps == 0 {
+            continue;
+        }
+        let actual = observe_linked(&linked, parsed.info(), configuration, steps)?;
+        if let Err(difference) = compare(&expected, &actual, Agreement::Exact) {
+            let reference = Configuration::reference();
+            return Ok(Some(format!("as two instances, {reference} and {configuration} differ in {difference}")));
+        }
+    }
+    Ok(None)
+}
+
+/// As [`observe`], of a valid module that is two instances.
+fn observe_linked(
+    linked: &Linked,
+    whole: &ModuleInfo,
+    configuration: &Configuration,
+    steps: usize,
+) -> Result<Observation, Finding> {
+    let engine = pooled(configuration);
+    let make = |wasm: &[u8]| {
+        let most = Bounds::of(configuration).at(wasm.len());
+        match cost::make(wasm, configuration, most, || engine.clone())? {
+            (Some(module), _) => Ok(module),
+            (None, _) => Err(Finding::in_module(format!("{configuration} rejects a part of a module"), wasm)),
+        }
+    };
+    let (library, main) = (make(&linked.library)?, make(&linked.main)?);
+    let calls = planned(whole, steps);
+    run_linked([&library, &main], whole, &calls, configuration.changing)
+        .map_err(|error| Finding::in_module(format!("{error:#}"), &linked.main))
 }
 
 /// The calls of the first `steps` steps. If the steps are limited, calls without enough fuel are left out.
