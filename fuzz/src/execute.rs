@@ -12,7 +12,7 @@ use riser::{
     Table, Tag, TagType, ThrownException, TranslateError, Trap, Val, ValType, WasmBacktrace,
 };
 use riser_translator::FuncIndex;
-use riser_translator::module::EntityIndex;
+use riser_translator::module::{EntityIndex, ModuleInfo};
 
 use crate::configurations::modes;
 use crate::host::{self, HostFailure, HostLog, Outcome};
@@ -27,8 +27,8 @@ struct Host {
     values: Vec<Rooted<ExternRef>>,
     /// The tags of exceptions that host functions throw, if the module has tags: those that it imports, and one that it does not know.
     tags: Vec<Tag>,
-    /// The instance whose mode changes at calls of the host.
-    changing: Option<Instance>,
+    /// The instances whose modes change at calls of the host.
+    changing: Vec<Instance>,
 }
 
 /// An instance, with the identities of functions that leave it.
@@ -53,8 +53,33 @@ pub fn run(module: &Module, calls: &[PlannedCall], changing: bool) -> Result<Obs
     let mut run = Run::new(module.engine())?;
     let (instance, mut observation) = run.begin(module)?;
     if let Some(instance) = instance {
-        run.store.data_mut().changing = changing.then_some(instance);
+        run.store.data_mut().changing = changing.then_some(instance).into_iter().collect();
         run.go_on(&instance, calls, &mut observation, || false)?;
+    }
+    Ok(observation)
+}
+
+/// As [`run`], for a module that is [two](crate::linked), the library first. `whole` describes the module that they were.
+///
+/// # Errors
+///
+/// If there is no room for a store.
+pub fn run_linked(
+    modules: [&Module; 2],
+    whole: &ModuleInfo,
+    calls: &[PlannedCall],
+    changing: bool,
+) -> Result<Observation> {
+    let mut run = Run::new(modules[0].engine())?;
+    set_fuel(&mut run.store, FUEL)?;
+    let instances = run.link(modules);
+    let mut observation = Observation::default();
+    observation.steps.push(run.step(instances.as_ref().map(|_| Vec::new())));
+    if let Ok(instances) = instances {
+        let [_, main] = instances;
+        run.find_exports(whole, &main);
+        run.store.data_mut().changing = if changing { instances.to_vec() } else { Vec::new() };
+        run.go_on(&main, calls, &mut observation, || false)?;
     }
     Ok(observation)
 }
@@ -102,7 +127,7 @@ pub fn run_on(module: &Module, calls: &[PlannedCall], stopped: &Stopped) -> Resu
     run.store.data_mut().log = stopped.log;
     let restored = snapshot.restore(&mut run.store, module, &imports)?;
     let instance = restored.instance();
-    run.find_exports(module, &instance);
+    run.find_exports(module.info(), &instance);
     let results = restored.resume(&mut run.store);
     let results = results.map(|all| all.iter().map(|it| value(&run.store, it, &run.functions)).collect());
     let mut observation = stopped.before.clone();
@@ -154,7 +179,7 @@ impl Run {
     fn new(engine: &Engine) -> Result<Run> {
         let (log, limits) = (HostLog::default(), limits());
         let mut store =
-            Store::try_new(engine, Host { log, limits, values: Vec::new(), tags: Vec::new(), changing: None })?;
+            Store::try_new(engine, Host { log, limits, values: Vec::new(), tags: Vec::new(), changing: Vec::new() })?;
         store.limiter(|host| &mut host.limits);
         store_host_values(&mut store);
         Ok(Run { store, functions: Vec::new() })
@@ -177,14 +202,25 @@ impl Run {
         let mut observation = Observation::default();
         observation.steps.push(self.step(instance.as_ref().map(|_| Vec::new())));
         if let Ok(instance) = &instance {
-            self.find_exports(module, instance);
+            self.find_exports(module.info(), instance);
         }
         Ok((instance.ok(), observation))
     }
 
-    /// Notes the functions that an instance exports.
-    fn find_exports(&mut self, module: &Module, instance: &Instance) {
-        for (name, entity) in &module.info().exports {
+    /// Makes an instance of the library, and one of the module that imports from it.
+    fn link(&mut self, [library, main]: [&Module; 2]) -> Result<[Instance; 2]> {
+        let imports = self.imports(library)?;
+        let library = Instance::new(&mut self.store, library, &imports)?;
+        let export = |import: riser::ImportType<'_>| library.get_export(&self.store, import.name());
+        let exports: Option<Vec<Extern>> = main.imports().map(export).collect();
+        let exports = exports.ok_or_else(|| Error::msg("the library lacks an export"))?;
+        let main = Instance::new(&mut self.store, main, &exports)?;
+        Ok([library, main])
+    }
+
+    /// Notes the functions that an instance exports, by their indices in the module.
+    fn find_exports(&mut self, info: &ModuleInfo, instance: &Instance) {
+        for (name, entity) in &info.exports {
             if let EntityIndex::Func(index) = entity
                 && let Some(func) = instance.get_func(&self.store, name)
             {
@@ -372,13 +408,15 @@ fn set_fuel(store: &mut Store<Host>, fuel: u64) -> Result<()> {
     if store.get_fuel().is_ok() { store.set_fuel(fuel) } else { Ok(()) }
 }
 
-/// Switches the instance that changes its mode, if there is one, to the next mode.
+/// Switches the instances that change their modes: the first one to the next mode, the second one to the one after that.
 fn change_mode(mut store: impl AsContextMut<Data = Host>) -> Result<()> {
     let mut store = store.as_context_mut();
-    let Some(instance) = store.data().changing else { return Ok(()) };
     let modes = modes();
-    let now = modes.iter().position(|&mode| mode == instance.mode(&store)).unwrap_or_default();
-    instance.set_mode(&mut store, modes[(now + 1) % modes.len()])
+    for (number, instance) in store.data().changing.clone().into_iter().enumerate() {
+        let now = modes.iter().position(|&mode| mode == instance.mode(&store)).unwrap_or_default();
+        instance.set_mode(&mut store, modes[(now + 1 + number) % modes.len()])?;
+    }
+    Ok(())
 }
 
 /// The bytes up to the last one that is not zero.

@@ -17,6 +17,7 @@
 //! | [`execute`], [`oracle`] | running a module in Riser, and in wasmi |
 //! | [`observation`] | observations of runs, and their comparison |
 //! | [`source`], [`sequences`], [`smith`], [`scaled`], [`mutate`] | from bytes to modules |
+//! | [`padded`], [`linked`] | from modules to others that do the same |
 //! | [`cost`] | bounds of the cost of code |
 //! | [`targets`] | the properties |
 //! | [`runner`] | running targets without a fuzzing engine |
@@ -27,9 +28,11 @@ pub mod cost;
 pub mod coverage;
 pub mod execute;
 pub mod host;
+pub mod linked;
 pub mod mutate;
 pub mod observation;
 pub mod oracle;
+pub mod padded;
 pub mod plan;
 pub mod runner;
 pub mod scaled;

@@ -6,7 +6,7 @@
 
 use riser_properties::generate;
 
-use crate::{sequences, smith};
+use crate::{padded, sequences, smith};
 
 /// The first bytes of every module.
 pub const MAGIC: &[u8] = b"\0asm";
@@ -17,11 +17,15 @@ pub fn module(data: &[u8]) -> Option<Vec<u8>> {
         return Some(data.to_vec());
     }
     let (&first, rest) = data.split_first()?;
-    match first % 4 {
-        0 => smith::module(rest),
-        1 => Some(sequences::module(&mut generate::Bytes::new(rest))),
-        _ => Some(generated(first, rest).to_wasm()),
-    }
+    let wasm = match first % 4 {
+        0 => smith::module(rest)?,
+        1 => sequences::module(&mut generate::Bytes::new(rest)),
+        _ => generated(first, rest).to_wasm(),
+    };
+    // In one module of eight, numbers take more bytes than they need.
+    let seed = rest.last().filter(|last| **last % 8 == 7);
+    let padded = seed.and_then(|seed| padded::module(&wasm, u64::from(*seed)));
+    Some(padded.map_or(wasm, |padded| padded.wasm))
 }
 
 /// The module of Riser's own generator that the bytes stand for, if they stand for one.
@@ -35,6 +39,10 @@ fn generated(first: u8, rest: &[u8]) -> generate::Module {
         references: first & 4 != 0,
         reference_signatures: first & 8 != 0,
         memory64: first & 16 != 0,
+        // Often with such memories, and without.
+        table64: (first & 16 != 0) != (first & 4 != 0),
+        wide_tail_calls: (first & 32 != 0) != (first & 64 != 0),
+        shuffled_operands: (first & 32 != 0) != (first & 128 != 0),
         multi_memory: first & 32 != 0,
         relaxed_vectors: first & 64 != 0,
         custom_page_sizes: first & 128 != 0,

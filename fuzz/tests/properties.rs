@@ -67,7 +67,15 @@ fn every_configuration_agrees_on_a_few_modules() {
 
 #[test]
 fn odd_memories_and_signatures_agree() {
-    let config = Config { memory64: true, multi_memory: true, reference_signatures: true, ..Config::default() };
+    let config = Config {
+        memory64: true,
+        table64: true,
+        multi_memory: true,
+        reference_signatures: true,
+        wide_tail_calls: true,
+        shuffled_operands: true,
+        ..Config::default()
+    };
     check(150, generate::modules(config), |wasm| wanted(differential::differential(wasm)));
 }
 

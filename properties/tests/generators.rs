@@ -24,6 +24,9 @@ fn everything() -> Config {
     Config {
         reference_signatures: true,
         memory64: true,
+        table64: true,
+        wide_tail_calls: true,
+        shuffled_operands: true,
         custom_page_sizes: true,
         multi_memory: true,
         ..Config::default()
@@ -388,6 +391,96 @@ fn programs_are_what_they_should_be() {
     assert!(with_params > seeds, "{with_params} blocks have parameters");
     assert!(many_params > seeds / 20, "{many_params} functions have many parameters");
     assert!(dead > seeds / 2, "{dead} branches have dead code behind them");
+}
+
+/// Tables with 64-bit indices are in every operation, also together with others.
+#[test]
+fn tables_have_indices_of_both_widths() {
+    let mut found = BTreeMap::<String, usize>::new();
+    for seed in 0..400 {
+        let module = seeded(seed, &everything());
+        let wide = |table: u32| module.tables()[table as usize].is_64();
+        for operator in module.functions().iter().flat_map(|function| function.body()) {
+            let name = match *operator {
+                Operator::TableCopy { dst, src } => format!("TableCopy {} {}", wide(dst), wide(src)),
+                Operator::TableGet(table)
+                | Operator::TableSet(table)
+                | Operator::TableSize(table)
+                | Operator::TableGrow(table)
+                | Operator::TableFill(table)
+                | Operator::TableInit { table, .. }
+                | Operator::CallIndirect(table, _)
+                | Operator::ReturnCallIndirect(table, _) => format!("{} {}", kind(operator), wide(table)),
+                _ => continue,
+            };
+            *found.entry(name).or_default() += 1;
+        }
+        let without = seeded(seed, &Config { table64: false, ..everything() });
+        assert!(!without.tables().iter().any(|table| table.is_64()), "seed {seed}");
+    }
+    assert_eq!(found.len(), 20, "{found:?}");
+    assert!(found.values().all(|count| *count > 5), "{found:?}");
+}
+
+/// Functions end in tail calls of others with many more parameters, of all types, directly and through tables.
+#[test]
+fn tail_calls_are_wide() {
+    const SEEDS: u64 = 400;
+    let (mut direct, mut indirect, mut results, mut vectors) = (0, 0, 0, 0);
+    for seed in 0..SEEDS {
+        let module = seeded(seed, &everything());
+        for function in module.functions() {
+            for operator in function.body() {
+                let (callee, count) = match operator {
+                    Operator::ReturnCall(callee) => (module.functions()[*callee as usize].ty(), &mut direct),
+                    Operator::ReturnCallIndirect(_, ty) => (ty, &mut indirect),
+                    _ => continue,
+                };
+                if callee.params().len() >= function.ty().params().len() + 8 {
+                    *count += 1;
+                    results += usize::from(callee.results().len() >= 10);
+                    vectors += usize::from(callee.params().contains(&ValType::V128));
+                }
+            }
+        }
+    }
+    let seeds = SEEDS as usize;
+    assert!(direct > seeds / 8 && indirect > seeds / 20, "{direct} wide tail calls, and {indirect} through tables");
+    assert!(results > seeds / 20, "{results} of them have many results");
+    assert!(vectors > seeds / 20, "{vectors} of them have vectors");
+}
+
+/// Branches carry operands in another order than that in which they came, to loops and by tables.
+#[test]
+fn operands_change_places() {
+    const SEEDS: u64 = 400;
+    let found = |config: &Config| {
+        let (mut twice, mut swapped, mut tables) = (0, 0, 0);
+        for seed in 0..SEEDS {
+            for function in seeded(seed, config).functions() {
+                for (at, four) in function.body().windows(4).enumerate() {
+                    let [
+                        Operator::LocalSet(second),
+                        Operator::LocalSet(first),
+                        Operator::LocalGet(a),
+                        Operator::LocalGet(b),
+                    ] = four
+                    else {
+                        continue;
+                    };
+                    twice += usize::from(a == b && (a == first || a == second));
+                    swapped += usize::from(a == second && b == first && a != b);
+                    let mut next = function.body()[at + 4..].iter().take(12);
+                    tables += usize::from(next.any(|operator| matches!(operator, Operator::BrTable(_))));
+                }
+            }
+        }
+        [twice, swapped, tables]
+    };
+    let with = found(&everything());
+    assert!(with.iter().all(|count| *count > SEEDS as usize / 20), "{with:?}");
+    let without = found(&Config { shuffled_operands: false, ..everything() });
+    assert!(without[1] * 4 < with[1], "{without:?} without, {with:?} with");
 }
 
 #[test]

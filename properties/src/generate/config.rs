@@ -11,6 +11,8 @@ pub struct Config {
     pub size: u32,
     /// The maximum nesting depth of blocks.
     pub nesting: u32,
+    /// Whether branches back to loops, and branch tables, often carry their operands in another order, and some of them twice.
+    pub shuffled_operands: bool,
     /// Whether there is a memory.
     pub memory: bool,
     /// Whether there is a table of functions.
@@ -21,6 +23,8 @@ pub struct Config {
     pub calls: bool,
     /// Whether they also make tail calls.
     pub tail_calls: bool,
+    /// Whether half of the modules have functions with 10 to 100 parameters, and others with few that end in tail calls of these.
+    pub wide_tail_calls: bool,
     /// Whether there are floating-point numbers.
     pub floats: bool,
     /// Whether memories and tables are filled, copied and initialised in bulk.
@@ -33,6 +37,8 @@ pub struct Config {
     pub segments: bool,
     /// Whether memories may have 64-bit addresses.
     pub memory64: bool,
+    /// Whether tables may have 64-bit indices, and whether there may then be three tables.
+    pub table64: bool,
     /// Whether memories may have pages of one byte.
     pub custom_page_sizes: bool,
     /// Whether there may be several memories.
@@ -57,17 +63,20 @@ impl Default for Config {
             functions: 4,
             size: 120,
             nesting: 6,
+            shuffled_operands: false,
             memory: true,
             table: true,
             globals: true,
             calls: true,
             tail_calls: true,
+            wide_tail_calls: false,
             floats: true,
             bulk: true,
             references: true,
             reference_signatures: false,
             segments: true,
             memory64: false,
+            table64: false,
             custom_page_sizes: false,
             multi_memory: false,
             wide_arithmetic: true,

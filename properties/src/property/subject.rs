@@ -56,6 +56,9 @@ impl Subject {
                 common.clone(),
                 Config {
                     memory64: true,
+                    table64: true,
+                    wide_tail_calls: true,
+                    shuffled_operands: true,
                     custom_page_sizes: true,
                     multi_memory: true,
                     reference_signatures: true,

@@ -67,7 +67,8 @@ fn faults_are_traced_to_their_switches() {
         let on = TranslatorConfig::SWITCHES.iter().filter(|(name, _)| is_on(name)).count();
         assert!(is_on(switch) && on <= 3, "{}:\n{wat}", fault.name());
         let [_, operators] = finding.operators.expect("the module is generated");
-        assert!(operators <= 14, "{} in {operators} operators:\n{wat}", fault.name());
+        // Results below the condition of a branch stay, with three operators each.
+        assert!(operators <= 17, "{} in {operators} operators:\n{wat}", fault.name());
     }
 }
 

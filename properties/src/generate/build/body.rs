@@ -116,6 +116,9 @@ impl<'a> Body<'a> {
             // The budget shrinks in any case, so that the loop ends whatever the choices are.
             self.budget = self.budget.saturating_sub(1);
         }
+        if self.config.wide_tail_calls && !self.frame().dead && !self.choices.one_in(4) {
+            self.wide_tail_call();
+        }
         self.settle(ty.results());
         let locals = self.locals.split_off(ty.params().len());
         Function { ty, locals, body: self.operators }

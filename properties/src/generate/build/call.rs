@@ -14,7 +14,8 @@ use super::body::{Body, Target};
 struct Call {
     operator: Operator,
     ty: FuncType,
-    index: Option<u32>,
+    /// The type and the value of the index.
+    index: Option<(ValType, u64)>,
     guarded: bool,
 }
 
@@ -28,7 +29,7 @@ impl Body<'_> {
 
     /// Calls a function through a table.
     pub(super) fn call_indirect(&mut self) {
-        if let Some(call) = self.indirect(false) {
+        if let Some(call) = self.indirect(false, None) {
             self.make(call);
         }
     }
@@ -54,9 +55,30 @@ impl Body<'_> {
         }
     }
 
+    /// Returns the results of the function with the most parameters behind this one, directly or through a table, for sure or on a
+    /// condition.
+    pub(super) fn wide_tail_call(&mut self) {
+        let own = self.ty();
+        let behind = self.module.functions.iter().enumerate().skip(self.index + 1);
+        let same_results = behind.filter(|(_, function)| function.ty.results() == own.results());
+        let Some((callee, _)) = same_results.max_by_key(|(_, function)| function.ty.params().len()) else { return };
+        let through_table = self.config.table && self.choices.one_in(2);
+        let call = through_table.then(|| self.indirect(true, Some(callee as u32))).flatten();
+        let call = call.unwrap_or_else(|| self.direct(callee, true));
+        if self.choices.one_in(3) {
+            let block = FuncType::new([], []);
+            self.condition();
+            self.enter(Operator::If(block.clone()), Target::Forward);
+            self.make_tail(call);
+            self.exit(&block);
+        } else {
+            self.make_tail(call);
+        }
+    }
+
     fn any_tail_call(&mut self) -> Option<Call> {
         if self.config.table && self.choices.one_in(3) {
-            return self.indirect(true);
+            return self.indirect(true, None);
         }
         let own = self.ty();
         let callee = self.callee(|ty| ty.results() == own.results())?;
@@ -81,10 +103,13 @@ impl Body<'_> {
         Call { operator, ty: self.module.functions[callee].ty.clone(), index: None, guarded: callee <= self.index }
     }
 
-    /// Makes a call through a table, most often of an element that is a function of the right type.
-    fn indirect(&mut self, tail: bool) -> Option<Call> {
+    /// Makes a call through a table, most often of an element that is a function of the right type, or the one that is wanted.
+    fn indirect(&mut self, tail: bool, wanted: Option<u32>) -> Option<Call> {
         let functions = &self.module.functions;
-        let fits = |function: u32| !tail || functions[function as usize].ty.results() == self.ty().results();
+        let fits = |function: u32| match wanted {
+            Some(wanted) => function == wanted,
+            None => !tail || functions[function as usize].ty.results() == self.ty().results(),
+        };
         let mut found = Vec::new();
         for segment in &self.module.elements {
             let Placement::Active(table, offset) = &segment.placement else { continue };
@@ -116,25 +141,30 @@ impl Body<'_> {
         } else {
             Operator::CallIndirect(table, ty.clone())
         };
+        let index = (self.table(table).index_type(), u64::from(index));
         Some(Call { operator, ty, index: Some(index), guarded })
     }
 
     /// Pushes the arguments, and the index.
     fn arguments(&mut self, call: &Call) {
         self.operands(call.ty.params());
-        let Some(index) = call.index else { return };
+        let Some((ty, index)) = call.index else { return };
         match self.choices.below(16) {
-            0..10 => self.constant(ValType::I32, u64::from(index)),
+            0..10 => {
+                // An index whose low half is in bounds, and which is not.
+                let far = ty == ValType::I64 && self.choices.one_in(32);
+                self.constant(ty, if far { index | 1 << 32 } else { index });
+            }
             10..15 => {
                 // The index is in effect a constant, but no simple analysis shows it.
-                self.leaf(ValType::I32);
-                self.mask(ValType::I32, 0);
-                self.constant(ValType::I32, u64::from(index));
-                self.emit(Operator::Binary(BinaryOp::I32Add));
+                self.leaf(ty);
+                self.mask(ty, 0);
+                self.constant(ty, index);
+                self.emit(Operator::Binary(if ty == ValType::I64 { BinaryOp::I64Add } else { BinaryOp::I32Add }));
             }
             _ => {
-                self.produce(ValType::I32);
-                self.mask(ValType::I32, 7);
+                self.produce(ty);
+                self.mask(ty, 7);
             }
         }
     }

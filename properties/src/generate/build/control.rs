@@ -70,6 +70,9 @@ impl Body<'_> {
 
     /// Adds a block of any type.
     pub(super) fn block(&mut self) {
+        if self.config.shuffled_operands && self.choices.one_in(4) {
+            return self.rotating_loop();
+        }
         let here = self.operands_here();
         let from_stack = here.len().min(3) as u32;
         let params = if self.choices.one_in(4) {
@@ -137,6 +140,7 @@ impl Body<'_> {
         self.arm();
         if !self.frame().dead {
             self.operands(ty.params());
+            self.shuffle_operands(ty.params());
             match target {
                 Target::Counted { local, limit } => self.count(local, limit, 0),
                 Target::Reserved => self.count_down(countdown),
@@ -147,6 +151,35 @@ impl Body<'_> {
             }
         }
         self.exit(ty);
+    }
+
+    /// Adds a loop with several parameters of a few types, which change places from one iteration to the next.
+    fn rotating_loop(&mut self) {
+        let kinds = [self.any_type(), self.any_type()];
+        let params: Vec<ValType> = (0..self.choices.within(2, 7)).map(|_| self.choices.pick(&kinds)).collect();
+        let results = if self.choices.one_in(2) { params.clone() } else { self.some_types(2) };
+        self.loop_of(&FuncType::new(params, results));
+    }
+
+    /// Puts the operands on top, which have these types, into another order, or some of them in the places of others.
+    fn shuffle_operands(&mut self, types: &[ValType]) {
+        let is_wanted = self.config.shuffled_operands && types.len() > 1 && !self.frame().dead;
+        if !is_wanted || self.choices.one_in(3) {
+            return;
+        }
+        let mut places = Vec::new();
+        for &ty in types.iter().rev() {
+            let variable = if self.choices.one_in(2) { self.any_variable(ty) } else { None };
+            let free = variable.filter(|local| !places.contains(local));
+            let local = free.unwrap_or_else(|| self.new_local(ty));
+            self.emit(Operator::LocalSet(local));
+            places.push(local);
+        }
+        for &ty in types {
+            let fits = |local: u32| self.locals[local as usize] == ty;
+            let local = self.choices.pick_where(places.iter().copied(), fits);
+            self.emit(Operator::LocalGet(local.expect("there is a place for each type")));
+        }
     }
 
     /// Adds a local.
@@ -230,6 +263,7 @@ impl Body<'_> {
         let Frame { label, target, .. } = self.label(depth);
         let (label, target) = (label.clone(), *target);
         self.operands(&label);
+        self.shuffle_operands(&label);
         match target {
             Target::Counted { local, limit } => self.count(local, limit, depth),
             _ => {
@@ -270,7 +304,13 @@ impl Body<'_> {
 
     fn branch_table(&mut self) {
         let fine = |frame: &Frame| matches!(frame.target, Target::Forward | Target::Repeat);
-        let depths = self.targets(fine);
+        let mut depths = self.targets(fine);
+        if self.config.shuffled_operands && !self.choices.one_in(3) {
+            let carrying = self.targets(|frame| fine(frame) && frame.label.len() > 1);
+            if !carrying.is_empty() {
+                depths = carrying;
+            }
+        }
         let default = self.choices.pick(&depths);
         let label = self.label(default).label.clone();
         let same = self.targets(|frame| fine(frame) && frame.label == label);
@@ -278,6 +318,7 @@ impl Body<'_> {
         let mut targets: Vec<u32> = (0..count).map(|_| self.choices.pick(&same)).collect();
         targets.push(default);
         self.operands(&label);
+        self.shuffle_operands(&label);
         self.produce(ValType::I32);
         if !self.choices.one_in(4) {
             let mask = self.choices.pick(&[1, 3, 7]);

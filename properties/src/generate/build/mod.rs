@@ -41,6 +41,11 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
         let ty = signature(choices, config, &signatures);
         signatures.push(ty);
     }
+    let wide_tail_calls = config.wide_tail_calls && config.calls && config.tail_calls && choices.one_in(2);
+    let config = &Config { wide_tail_calls, ..config.clone() };
+    if wide_tail_calls {
+        wide_signatures(choices, config, &mut signatures);
+    }
     let declare = |ty| Function { ty, locals: Vec::new(), body: Vec::new() };
     let mut module = Module {
         functions: signatures.into_iter().map(declare).collect(),
@@ -98,6 +103,20 @@ fn signature(choices: &mut dyn Choices, config: &Config, others: &[FuncType]) ->
     let same_results = !others.is_empty() && choices.one_in(4);
     let results = if same_results { choices.pick(others).results().to_vec() } else { types(choices, &from, 3, 34) };
     FuncType::new(params, results)
+}
+
+/// Adds the types of two or three functions with the same results: of one with few parameters, and of others with many.
+fn wide_signatures(choices: &mut dyn Choices, config: &Config, signatures: &mut Vec<FuncType>) {
+    let from = value_types(config, config.reference_signatures);
+    let many = |choices: &mut dyn Choices| -> Vec<ValType> {
+        (0..choices.within(10, 100)).map(|_| choices.pick(&from)).collect()
+    };
+    let results = if choices.one_in(2) { many(choices) } else { choices.pick(signatures).results().to_vec() };
+    let few = types(choices, &from, 3, 8);
+    signatures.push(FuncType::new(few, results.iter().copied()));
+    for _ in 0..choices.within(1, 2) {
+        signatures.push(FuncType::new(many(choices), results.iter().copied()));
+    }
 }
 
 /// Returns the types of values to pick from. Numbers occur more often.
@@ -211,16 +230,23 @@ fn globals(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
 }
 
 fn tables(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
-    let count = if config.references && choices.one_in(4) { 2 } else { 1 };
+    let count = match (config.table64, config.references) {
+        (true, _) => choices.within(1, 3),
+        (false, true) if choices.one_in(4) => 2,
+        (false, _) => 1,
+    };
     let functions = module.functions.len() as u32;
     let items = |choices: &mut dyn Choices, most| -> Vec<Option<u32>> {
         (0..choices.within(1, most)).map(|_| (!choices.one_in(4)).then(|| choices.below(functions))).collect()
     };
     for table in 0..count {
-        module.tables.push(TableType::new(ValType::FuncRef, TABLE_SIZE, Some(TABLE_SIZE + choices.below(8))));
+        let wide = config.table64 && choices.one_in(2);
+        let ty = TableType::new(ValType::FuncRef, TABLE_SIZE, Some(TABLE_SIZE + choices.below(8)));
+        let ty = TableType { table64: wide, ..ty };
+        module.tables.push(ty);
         let functions = items(choices, TABLE_SIZE - 2);
         let first = u64::from(choices.below(3));
-        let offset = constant_expression(choices, ValType::I32, first);
+        let offset = constant_expression(choices, ty.index_type(), first);
         module.elements.push(Elements { placement: Placement::Active(table, offset), functions });
     }
     if config.segments && config.bulk {

@@ -108,7 +108,8 @@ pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
             }
             Operator::CallIndirect(table, ty) if results => Some(call_without_results(body, at, *table, ty)),
             Operator::CallIndirect(table, ty) | Operator::ReturnCallIndirect(table, ty) if !results => {
-                Some(call_without_params(body, at, *table, ty))
+                let index = typed.module().tables[*table as usize].index_type();
+                Some(call_without_params(body, at, *table, index, ty))
             }
             _ => None,
         };
@@ -138,12 +139,12 @@ fn call_without_results(body: &[Operator], at: usize, table: u32, ty: &FuncType)
 }
 
 /// Returns the body with an indirect call of a function without parameters.
-fn call_without_params(body: &[Operator], at: usize, table: u32, ty: &FuncType) -> Vec<Operator> {
+fn call_without_params(body: &[Operator], at: usize, table: u32, index: ValType, ty: &FuncType) -> Vec<Operator> {
     let narrowed = FuncType::new([], ty.results().iter().copied());
     let mut calling = body[..at].to_vec();
     // The index is on top of the arguments.
     calling.extend(std::iter::repeat_n(Operator::Drop, ty.params().len() + 1));
-    calling.push(zero(Some(ValType::I32)));
+    calling.push(zero(Some(index)));
     calling.push(match body[at] {
         Operator::ReturnCallIndirect(..) => Operator::ReturnCallIndirect(table, narrowed),
         _ => Operator::CallIndirect(table, narrowed),
