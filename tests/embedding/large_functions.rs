@@ -68,6 +68,31 @@ fn frames_beyond_sixteen_bits_of_slots() {
     );
 }
 
+/// Code that keeps a copy of its frame asks at each loop which locals the loop writes.
+#[test]
+fn many_locals_over_many_loops_take_no_long_with_snapshots() {
+    let (locals, loops) = (8000, 60_000);
+    let sets: String = (1..=locals).map(|at| format!("(local.set {at} (local.get 0))")).collect();
+    let text = format!(
+        r#"(module (func $none) (func (export "f") (param i32) (result i32) (local {}) {sets} (call $none) {} (local.get {locals})))"#,
+        "i32 ".repeat(locals),
+        "(loop)".repeat(loops),
+    );
+    engines::each(
+        |config| _ = config.snapshots(true),
+        |name, engine| {
+            let started = Instant::now();
+            let module = Module::new(engine, &text).expect(name);
+            let mut store = Store::new(engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).expect(name);
+            let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect(name);
+            assert_eq!(f.call(&mut store, 5).expect(name), 5, "{name}");
+            let elapsed = started.elapsed();
+            assert!(elapsed < Duration::from_secs(8), "{name}: {elapsed:?}");
+        },
+    );
+}
+
 /// Compiles and calls functions that make more than linear work for a compiler that takes no care, in every mode.
 #[test]
 fn shapes_that_compilers_are_slow_on_take_no_long() {

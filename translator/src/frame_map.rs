@@ -9,7 +9,8 @@ use crate::error::TranslateError;
 use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::parse::ParsedModule;
-use crate::safepoint::{Kept, Room, SafepointMap, emit};
+use crate::room::Room;
+use crate::safepoint::{Kept, SafepointMap, emit};
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, LiveAtCall, Operand, SlotRole};
 use crate::types::ValType;
 
@@ -76,9 +77,9 @@ impl FrameMap {
     ///
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<FrameMap, TranslateError> {
-        let safepoints = SafepointMap::within(Room::of(module, function));
+        let safepoints = SafepointMap::within(Room::of(module.info(), function));
         let map = emit(module, function, FrameMap { safepoints, ..FrameMap::default() })?;
-        map.safepoints.room.check(module, function)?;
+        map.safepoints.room.check(module.info(), function)?;
         Ok(map)
     }
 

@@ -37,6 +37,7 @@ pub mod parse;
 mod print;
 pub mod probe;
 pub mod probe_map;
+mod room;
 pub mod safepoint;
 pub mod select;
 pub mod semantics;

@@ -8,7 +8,8 @@ use crate::ir::{Emitter, Inst};
 use crate::module::ModuleInfo;
 use crate::parse::ParsedModule;
 use crate::probe::{Chooser, Point, ProbeSite};
-use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
+use crate::room::Room;
+use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, SeenByProbe};
 use crate::types::ValType;
 
 /// The probes of a function, with the types of what they see.
@@ -33,15 +34,17 @@ impl ProbeMap {
     ///
     /// # Errors
     ///
-    /// If the function's body is not valid.
+    /// If the function's body is not valid; if its probes see so much that the map would take many times the memory that the body does.
     ///
     /// # Panics
     ///
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex, chooser: &dyn Chooser) -> Result<ProbeMap, TranslateError> {
         let config = TranslatorConfig::optimized();
-        let mut recorder = Recorder { module: module.info(), chooser, function, map: ProbeMap::default() };
+        let (info, map) = (module.info(), ProbeMap::default());
+        let mut recorder = Recorder { module: info, chooser, function, map, room: Room::of(info, function) };
         FuncTranslator::new().emit(module, function, &config, &mut recorder)?;
+        recorder.room.check(info, function)?;
         Ok(recorder.map)
     }
 }
@@ -52,6 +55,8 @@ struct Recorder<'a> {
     chooser: &'a dyn Chooser,
     function: FuncIndex,
     map: ProbeMap,
+    /// Room for the lists of what probes see.
+    room: Room,
 }
 
 impl Emitter for Recorder<'_> {
@@ -82,8 +87,9 @@ impl Emitter for Recorder<'_> {
         if *point == Point::Exit { self.map.exit } else { self.chooser.choose(self.function, point, at) }
     }
 
-    fn probe(&mut self, site: ProbeSite) {
+    fn probe(&mut self, site: ProbeSite, seen: SeenByProbe<'_>) {
         let offset = if site.point == Point::Exit { self.map.end } else { site.offset };
-        self.map.sites.push(ProbeSite { offset, ..site });
+        let (operands, hidden) = (self.room.list(seen.operands), self.room.list(seen.hidden));
+        self.map.sites.push(ProbeSite { offset, operands, hidden, ..site });
     }
 }

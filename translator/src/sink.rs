@@ -248,6 +248,20 @@ pub struct LiveAtCall<'a> {
     pub results: &'a [ValType],
 }
 
+/// What a probe sees, for its lists of the same names ([`ProbeSite`]).
+pub struct SeenByProbe<'a> {
+    /// Types of the operands that it sees, from the bottom.
+    pub operands: &'a mut dyn Iterator<Item = ValType>,
+    /// The slots below each reference that legacy handlers keep among them.
+    pub hidden: &'a mut dyn Iterator<Item = u32>,
+}
+
+impl fmt::Debug for SeenByProbe<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeenByProbe").finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for LiveAtCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LiveAtCall").field("results", &self.results).finish_non_exhaustive()
@@ -470,9 +484,9 @@ pub trait Sink: VectorSink + AtomicSink + ExceptionSink {
         0
     }
 
-    /// A probe that is chosen. The state is canonical here.
-    fn probe(&mut self, site: ProbeSite) {
-        let _ = site;
+    /// A probe that is chosen, without the lists of what it sees. The state is canonical here.
+    fn probe(&mut self, site: ProbeSite, seen: SeenByProbe<'_>) {
+        let _ = (site, seen);
     }
 
     /// No more branches to the loop header `label` follow. Useful to sinks that build SSA form.

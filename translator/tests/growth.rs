@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use riser_meter::{Meter, measure};
 use riser_translator::ir::{Emitter, Inst};
+use riser_translator::probe::{Chooser, Point};
+use riser_translator::probe_map::ProbeMap;
 use riser_translator::sink::{FuncHeader, Label, LabelKind};
 use riser_translator::{
     FuncIndex, FuncTranslator, ModuleParser, ParsedModule, TranslatorConfig, ValType, parse_module,
@@ -207,6 +209,43 @@ fn a_byte_at_a_time_is_linear() {
         }
         parser.finish().expect("the module is valid")
     });
+}
+
+/// Chooses every point of a function for a probe.
+struct Everything;
+
+impl Chooser for Everything {
+    fn choose(&self, _: FuncIndex, _: &Point, _: u32) -> u64 {
+        1
+    }
+}
+
+#[test]
+fn probes_that_see_many_operands() {
+    let probes = |operands: usize, others: usize| {
+        let body = ["local.get 0 ".repeat(operands), "nop ".repeat(others), "drop ".repeat(operands)].concat();
+        let bytes = wat::parse_str(format!("(module (func (param i32) {body}))")).expect("the module is well-formed");
+        let module = parse_module(bytes).expect("the module is valid");
+        measure(|| ProbeMap::of(&module, FuncIndex::new(0), &Everything))
+    };
+    let (map, _) = probes(20, 1000);
+    let map = map.expect("there is room");
+    assert!(map.sites.iter().all(|site| site.operands.len() <= 20));
+    assert_eq!(map.sites.iter().filter(|site| site.operands.len() == 20).count(), 1000 + 1);
+    let (map, cost) = probes(100_000, 100_000);
+    let error = map.expect_err("the lists would take ten gigabytes").to_string();
+    assert!(error.contains("too many values are live at the safepoints, calls or probes"), "{error}");
+    assert!(cost.peak < 100_000_000 && cost.time < Duration::from_secs(5), "{cost:?}");
+}
+
+#[test]
+fn probes_in_deep_nests() {
+    let [open, others, close] = ["block ".repeat(50_000), "nop ".repeat(100_000), "end ".repeat(50_000)];
+    let bytes = wat::parse_str(format!("(module (func {open} {others} {close}))")).expect("the module is well-formed");
+    let module = parse_module(bytes).expect("the module is valid");
+    let (map, cost) = measure(|| ProbeMap::of(&module, FuncIndex::new(0), &Everything));
+    assert!(map.expect("there is room").sites.len() > 100_000);
+    assert!(cost.time < Duration::from_secs(5), "took {:?}", cost.time);
 }
 
 /// The most bytes at a time that parsing and validating a module takes, for each of the module's.

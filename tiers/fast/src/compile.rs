@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
-use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::settings::{self, Configurable, RegallocAlgorithm};
 use cranelift_codegen::{
-    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized, MachTrap,
+    CodegenError, Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized, MachTrap,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use riser_tiers_core::ahead::{Relocatable, Relocation, Target};
@@ -69,13 +69,16 @@ pub(crate) struct Machine {
     usual: OwnedTargetIsa,
     /// With the settings that compile fastest.
     quick: OwnedTargetIsa,
+    /// With the requested settings, for functions that have been optimised.
+    optimized: OwnedTargetIsa,
 }
 
 impl Machine {
     /// As [`isa_with`].
     pub(crate) fn new(options: Options, processor: Processor, more: &[(&str, &str)]) -> Result<Machine, String> {
-        let quick = isa_with(Options::QUICK, processor, more)?;
-        Ok(Machine { usual: isa_with(options, processor, more)?, quick })
+        let [usual, quick, optimized] = [options, Options::QUICK, Options { opt_level: OptLevel::None, ..options }]
+            .map(|options| isa_with(options, processor, more));
+        Ok(Machine { usual: usual?, quick: quick?, optimized: optimized? })
     }
 
     /// The description with the requested settings.
@@ -84,10 +87,27 @@ impl Machine {
     }
 
     /// The description with the settings to use for the requested function, which is in the context: the quick ones if its cost is high.
-    pub(crate) fn for_function<'m>(&'m self, context: &mut Context, request: &CompileRequest<'_>) -> &'m dyn TargetIsa {
+    /// What the allocation of registers will cost is known only of the optimised function, so one that is large is optimised here.
+    ///
+    /// # Errors
+    ///
+    /// If Cranelift cannot optimise it.
+    pub(crate) fn for_function<'m>(
+        &'m self,
+        context: &mut Context,
+        request: &CompileRequest<'_>,
+    ) -> Result<&'m dyn TargetIsa, Bailout> {
         let body_bytes = request.module.info().body_bytes(request.function).map_or(0, <[u8]>::len);
-        let is_high = cost::is_high(context, self.usual.flags().opt_level(), body_bytes);
-        if is_high { &*self.quick } else { &*self.usual }
+        let flags = self.usual.flags();
+        if cost::is_high(context, flags.opt_level(), body_bytes) {
+            return Ok(&*self.quick);
+        }
+        if flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass || !cost::may_live_long(&context.func) {
+            return Ok(&*self.usual);
+        }
+        context.optimize(&*self.usual, &mut Default::default()).map_err(|error| failed(&error))?;
+        let lives_long = cost::lives_long(context, flags.opt_level());
+        Ok(if lives_long { &*self.quick } else { &*self.optimized })
     }
 }
 
@@ -170,7 +190,7 @@ impl Compiler {
         loop_offset: Option<u32>,
     ) -> Result<Compiled, Bailout> {
         let start = self.lower(machine.usual(), request, loop_offset)?;
-        let isa = machine.for_function(&mut self.context, request);
+        let isa = machine.for_function(&mut self.context, request)?;
         self.compile(isa, start)
     }
 
@@ -200,7 +220,7 @@ impl Compiler {
     /// Compiles the function in the context. Code without a position of its own gets `start`.
     pub(crate) fn compile(&mut self, isa: &dyn TargetIsa, start: u32) -> Result<Compiled, Bailout> {
         if let Err(error) = self.context.compile(isa, &mut Default::default()) {
-            return Err(Bailout::TooLarge(format!("Cranelift: {:?}", error.inner)));
+            return Err(failed(&error.inner));
         }
         let Some(compiled) = self.context.compiled_code() else {
             return Err(Bailout::Unsupported("a function without code".to_owned()));
@@ -232,6 +252,11 @@ impl Compiler {
             frame_bytes,
         })
     }
+}
+
+/// The reason to decline a function that Cranelift cannot compile.
+fn failed(error: &CodegenError) -> Bailout {
+    Bailout::TooLarge(format!("Cranelift: {error:?}"))
 }
 
 /// The calls with an edge for exceptions.

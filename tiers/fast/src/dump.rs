@@ -53,7 +53,7 @@ impl FastTier {
             compiler.context.func.dfg.resolve_all_aliases();
             let clif = clif::lines(&compiler.context.func, info);
             let callees = callee::tag(&mut compiler.context.func, info);
-            let isa = machine.for_function(&mut compiler.context, request);
+            let isa = machine.for_function(&mut compiler.context, request)?;
             let compiled = compiler.compile(isa, NOWHERE)?;
             compiler.context.func.debug_tags.clear();
             let optimized = clif::lines(&compiler.context.func, info);

@@ -80,6 +80,10 @@ const MOST_INSTRUCTIONS_ABOVE: u32 = 150_000;
 const INSTRUCTION: u64 = 1700;
 const WAY: u64 = 20_000;
 
+/// The most pairs of a block and a variable that is set in several blocks: for each such variable, the pass that makes SSA values at any level
+/// goes through the blocks behind the first that sets it, which takes 60 to 200 nanoseconds for each.
+const MOST_VARIABLES_IN_BLOCKS: u64 = 20_000_000;
+
 /// The size of a function before any pass.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Size {
@@ -90,6 +94,10 @@ pub(crate) struct Size {
     pub(crate) loops: u32,
     /// The number of instructions in its largest block.
     pub(crate) largest_block: u32,
+    /// The number of its blocks.
+    pub(crate) blocks: u32,
+    /// The number of its variables that are set in several blocks.
+    pub(crate) variables: u32,
 }
 
 impl Size {
@@ -102,7 +110,9 @@ impl Size {
     /// Whether a function is too large for this tier, at any level. With `is_above`, it already has other machine code.
     pub(crate) fn is_too_large(self, is_above: bool) -> bool {
         let nanoseconds = u64::from(self.instructions) * INSTRUCTION + u64::from(self.ways) * WAY;
-        nanoseconds > MOST_NANOSECONDS || is_above && self.instructions > MOST_INSTRUCTIONS_ABOVE
+        nanoseconds > MOST_NANOSECONDS
+            || u64::from(self.variables) * u64::from(self.blocks) > MOST_VARIABLES_IN_BLOCKS
+            || is_above && self.instructions > MOST_INSTRUCTIONS_ABOVE
     }
 }
 

@@ -65,6 +65,9 @@ pub(crate) struct Ir<'c> {
     ways: Cell<u32>,
     /// The number of its loops.
     loops: Cell<u32>,
+    /// The number of its blocks, and of its variables that are set in several.
+    blocks: Cell<u32>,
+    variables: Cell<u32>,
     /// The size of the largest completed block, and the instruction count at the start of the current one.
     largest_block: Cell<u32>,
     block_begin: Cell<u32>,
@@ -136,6 +139,8 @@ impl<'c> Ir<'c> {
             instructions: Cell::new(0),
             ways: Cell::new(0),
             loops: Cell::new(0),
+            blocks: Cell::new(0),
+            variables: Cell::new(0),
             largest_block: Cell::new(0),
             block_begin: Cell::new(0),
             vectors: RefCell::default(),
@@ -170,7 +175,14 @@ impl<'c> Ir<'c> {
     pub(crate) fn size(&self) -> Size {
         let instructions = self.instructions.get();
         let largest_block = self.largest_block.get().max(instructions - self.block_begin.get());
-        Size { instructions, ways: self.ways.get(), loops: self.loops.get(), largest_block }
+        let [ways, loops, blocks, variables] =
+            [&self.ways, &self.loops, &self.blocks, &self.variables].map(|count| count.get());
+        Size { instructions, ways, loops, largest_block, blocks, variables }
+    }
+
+    /// Counts a variable of the function that is set in several blocks.
+    pub(crate) fn count_variable(&self) {
+        self.variables.set(self.variables.get() + 1);
     }
 
     /// Counts a loop of the function.
@@ -195,6 +207,8 @@ impl<'c> Ir<'c> {
         self.instructions.set(0);
         self.ways.set(0);
         self.loops.set(0);
+        self.blocks.set(0);
+        self.variables.set(0);
         self.largest_block.set(0);
         self.block_begin.set(0);
         let function = self.module.add_function(name, ty, None);
@@ -264,6 +278,7 @@ impl<'c> Ir<'c> {
 
     /// Appends a block to the current function.
     pub(crate) fn block(&self) -> BasicBlock<'c> {
+        self.blocks.set(self.blocks.get() + 1);
         self.llvm.append_basic_block(self.current_block().get_parent().expect("the block is in a function"), "")
     }
 

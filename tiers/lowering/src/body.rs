@@ -123,7 +123,8 @@ impl<Address, Block> Body<Address, Block> {
     pub fn bind(&mut self, label: Label, kind: LabelKind, is_entered: bool) {
         self.budget.bind(label, kind);
         if let Some(copy) = &mut self.copy {
-            copy.bind(label, kind, !self.ended, self.position, is_entered);
+            let work = copy.bind(label, kind, !self.ended, self.position, is_entered);
+            self.budget.spend(work);
         }
     }
 

@@ -15,6 +15,9 @@ use riser_translator::sink::{FrameLayout, Label, LabelKind, LiveAtCall, Operand,
 
 use crate::{Builder, slots};
 
+/// Slots of which a loop's header asks whether the loop writes them, at the cost of handling one value.
+const SLOTS_PER_VALUE: usize = 16;
+
 /// A set of slots.
 #[derive(Clone, Debug, Default)]
 struct SlotSet(Vec<u64>);
@@ -130,8 +133,16 @@ impl FrameCopy {
     }
 
     /// A label is bound, at which the code before goes on if `continues`. A loop starts at `position`; if others may enter it there,
-    /// nothing is known of the copy.
-    pub(crate) fn bind(&mut self, label: Label, kind: LabelKind, continues: bool, position: u32, is_entered: bool) {
+    /// nothing is known of the copy. Returns the work.
+    pub(crate) fn bind(
+        &mut self,
+        label: Label,
+        kind: LabelKind,
+        continues: bool,
+        position: u32,
+        is_entered: bool,
+    ) -> usize {
+        let mut work = 0;
         let from_branches = std::mem::replace(self.at_label(label), AtLabel::Bound);
         match kind {
             LabelKind::Join | LabelKind::Skip => match (from_branches, continues) {
@@ -143,14 +154,18 @@ impl FrameCopy {
             LabelKind::Loop => {
                 let before = std::mem::take(&mut self.right);
                 if continues && !is_entered {
+                    let mut looked_at = before.0.len();
                     for slot in before.without(&SlotSet::default()) {
+                        looked_at += 1;
                         if self.local(slot).is_some_and(|(local, _)| !self.writes.is_in_loop(local, position)) {
                             self.right.insert(slot);
                         }
                     }
+                    work = looked_at / SLOTS_PER_VALUE;
                 }
             }
         }
+        work
     }
 
     /// Forgets what the copy is right for, until that is [put back](FrameCopy::put_back).

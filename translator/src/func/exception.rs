@@ -128,6 +128,7 @@ impl<S: Sink> Lowering<'_, S> {
                 let scope = self.own_scope(&frame);
                 self.sink.try_end(scope);
                 self.scope = outer;
+                self.handlers.push(frame.base);
                 scope
             }
             Kind::Catch { scope } => scope,
@@ -178,6 +179,7 @@ impl<S: Sink> Lowering<'_, S> {
             self.move_values(self.control.len() - 1, false);
         }
         self.end_clauses(scope, self.scope);
+        self.handlers.pop();
         let frame = self.pop_control();
         if frame.used {
             self.join(&frame, frame.label, frame.results(self.module));

@@ -64,6 +64,7 @@ struct Scratch {
     unreachable_blocks: Vec<FrameKind>,
     scopes: Vec<ScopeState>,
     clauses: Vec<Catch>,
+    handlers: Vec<usize>,
 }
 
 /// A function that is being lowered into a sink.
@@ -90,6 +91,8 @@ struct Lowering<'a, S> {
     scopes: &'a mut Vec<ScopeState>,
     /// The clauses of the open `try_table` blocks.
     clauses: &'a mut Vec<Catch>,
+    /// The open handlers of legacy exceptions, outermost first: the index on the operand stack of what each has caught.
+    handlers: &'a mut Vec<usize>,
     /// The innermost handler scope that is open.
     scope: Option<Scope>,
     /// Fuel used since the last charge.
@@ -290,6 +293,7 @@ impl Scratch {
         self.unreachable_blocks.clear();
         self.scopes.clear();
         self.clauses.clear();
+        self.handlers.clear();
     }
 }
 
@@ -314,6 +318,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
             unreachable_blocks: &mut scratch.unreachable_blocks,
             scopes: &mut scratch.scopes,
             clauses: &mut scratch.clauses,
+            handlers: &mut scratch.handlers,
             scope: None,
             fuel: 0,
             offset: 0,

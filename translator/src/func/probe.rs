@@ -5,11 +5,10 @@ use wasmparser::Operator;
 use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{AtomicAccess, AtomicKind};
 use crate::probe::{Access, AccessKind, Bulk, Point, ProbeSite};
-use crate::sink::Sink;
+use crate::sink::{SeenByProbe, Sink};
 use crate::types::ValType;
 
 use super::Lowering;
-use super::control::Kind;
 use super::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row};
 
 impl Point {
@@ -109,19 +108,14 @@ impl<S: Sink> Lowering<'_, S> {
         if chosen == 0 {
             return;
         }
-        let caught = self.control.iter().filter(|frame| matches!(frame.kind, Kind::Catch { .. }));
-        let caught: Vec<usize> = caught.map(|frame| frame.base).filter(|&index| index >= first).collect();
-        let visible = self.stack.types().enumerate().skip(first).filter(|(index, _)| !caught.contains(index));
-        let site = ProbeSite {
-            point,
-            offset: at,
-            at,
-            chosen,
-            height: self.stack.height_of(first),
-            operands: visible.map(|(_, ty)| ty).collect(),
-            hidden: caught.iter().map(|&index| self.stack.height_of(index)).collect(),
-        };
-        self.sink.probe(site);
+        let height = self.stack.height_of(first);
+        let (operands, hidden) = (Vec::new(), Vec::new());
+        let site = ProbeSite { point, offset: at, at, chosen, height, operands, hidden };
+        let caught = &self.handlers[self.handlers.partition_point(|&index| index < first)..];
+        let visible = self.stack.types().enumerate().skip(first);
+        let visible = visible.filter(|(index, _)| caught.binary_search(index).is_err());
+        let mut hidden = caught.iter().map(|&index| self.stack.height_of(index));
+        self.sink.probe(site, SeenByProbe { operands: &mut visible.map(|(_, ty)| ty), hidden: &mut hidden });
     }
 }
 

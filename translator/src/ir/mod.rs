@@ -21,7 +21,7 @@ pub use tee::Tee;
 pub use verify::Verifier;
 
 use crate::probe::{Point, ProbeSite};
-use crate::sink::{FuncHeader, Label, LabelKind, LiveAtCall};
+use crate::sink::{FuncHeader, Label, LabelKind, LiveAtCall, SeenByProbe};
 use crate::types::ValType;
 
 /// Receives a function's register IR in order.
@@ -54,9 +54,9 @@ pub trait Emitter {
         0
     }
 
-    /// Receives a probe that is chosen. The state is canonical here.
-    fn probe(&mut self, site: ProbeSite) {
-        let _ = site;
+    /// Receives a probe that is chosen, without the lists of what it sees. The state is canonical here.
+    fn probe(&mut self, site: ProbeSite, seen: SeenByProbe<'_>) {
+        let _ = (site, seen);
     }
 
     /// Whether the emitter is to be told what is live at calls.
@@ -99,8 +99,8 @@ impl<E: Emitter + ?Sized> Emitter for &mut E {
         (**self).choice(point, at)
     }
 
-    fn probe(&mut self, site: ProbeSite) {
-        (**self).probe(site);
+    fn probe(&mut self, site: ProbeSite, seen: SeenByProbe<'_>) {
+        (**self).probe(site, seen);
     }
 
     fn wants_calls(&self) -> bool {

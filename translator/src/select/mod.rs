@@ -41,7 +41,9 @@ use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use crate::probe::{Point, ProbeSite};
-use crate::sink::{Callee, Family, FamilySink, FuncHeader, Label, LabelKind, LiveAtCall, Operand, Sink, Slot};
+use crate::sink::{
+    Callee, Family, FamilySink, FuncHeader, Label, LabelKind, LiveAtCall, Operand, SeenByProbe, Sink, Slot,
+};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
@@ -155,9 +157,9 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.emitter.choice(point, at)
     }
 
-    fn probe(&mut self, site: ProbeSite) {
+    fn probe(&mut self, site: ProbeSite, seen: SeenByProbe<'_>) {
         self.flush();
-        self.emitter.probe(site);
+        self.emitter.probe(site, seen);
     }
 
     fn close_loop(&mut self, label: Label) {

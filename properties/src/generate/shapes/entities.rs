@@ -69,6 +69,22 @@ pub(super) fn many_globals(bytes: usize) -> Vec<u8> {
     sections.finish()
 }
 
+/// Reads of many variables in one order, and writes of them in the opposite one.
+pub(super) fn opposite_globals(bytes: usize) -> Vec<u8> {
+    let mut sections = Sections::new();
+    let ty = GlobalType { val_type: I32, mutable: true, shared: false };
+    let count = (bytes / 11) as u32;
+    for _ in 0..count {
+        sections.globals.global(ty, &ConstExpr::i32_const(1));
+    }
+    sections.f(|code| {
+        for at in 0..count {
+            code.global_get(at).global_set(count - 1 - at);
+        }
+    });
+    sections.finish()
+}
+
 /// Many functions with names.
 pub(super) fn many_names(bytes: usize) -> Vec<u8> {
     let mut sections = Sections::new();

@@ -2,7 +2,7 @@
 
 use wasm_encoder::{ExportKind, ValType};
 
-use super::sections::{EMPTY, NOTHING, Sections, TYPE_F};
+use super::sections::{EMPTY, NOTHING, Sections, TYPE_F, access};
 use ValType::{I32, I64};
 
 /// The maximum number of locals of a function.
@@ -51,6 +51,41 @@ pub(super) fn locals(bytes: usize, around: Around) -> Vec<u8> {
             for _ in 0..count {
                 code.end();
             }
+        }
+    });
+    sections.finish()
+}
+
+/// Locals that are set before a call, and loops behind it that set none.
+pub(super) fn over_loops(bytes: usize) -> Vec<u8> {
+    let mut sections = Sections::new();
+    let locals = ((bytes / 14) as u32).min(MOST_LOCALS / 4);
+    sections.exports.export("f", ExportKind::Func, 0);
+    sections.function(TYPE_F, &[(locals, I32)], |code| {
+        for at in 0..locals {
+            code.local_get(0).local_set(at + 1);
+        }
+        code.call(1);
+        for _ in 0..bytes / 2 / 3 {
+            code.loop_(EMPTY).end();
+        }
+    });
+    sections.function(NOTHING, &[], |_| {});
+    sections.finish()
+}
+
+/// Locals that are loaded from memory, and stored in an order that differs from theirs.
+pub(super) fn stored(bytes: usize) -> Vec<u8> {
+    let mut sections = Sections::new();
+    let locals = (bytes / 18) as u32;
+    sections.exports.export("f", ExportKind::Func, 0);
+    sections.function(TYPE_F, &[(locals, I32)], |code| {
+        for at in 0..locals {
+            code.local_get(0).i32_load(access(4 * u64::from(at))).local_set(at + 1);
+        }
+        for at in 0..locals {
+            let local = at.wrapping_mul(7919) % locals + 1;
+            code.i32_const(0).local_get(local).i32_store(access(4 * u64::from(at)));
         }
     });
     sections.finish()

@@ -124,6 +124,16 @@ struct Variable<'c> {
     place: PointerValue<'c>,
     /// A value that the variable is known to have, and the block in which it has it: there, no load is needed.
     known: Option<(BasicBlock<'c>, Value<'c>)>,
+    /// Which block sets it.
+    only: Only<'c>,
+}
+
+/// Which block sets a variable.
+#[derive(Clone, Copy)]
+enum Only<'c> {
+    None,
+    One(BasicBlock<'c>),
+    Several,
 }
 
 /// The place of a check for native stack. The check is built once it is known whether the function calls anything.
@@ -192,8 +202,10 @@ impl<'a, 'c> Lowering<'a, 'c> {
         self.bailout.clone().map_or(Ok(()), Err)?;
         let size = self.ir.size();
         if size.is_too_large(self.is_above) {
-            let Size { instructions, ways, .. } = size;
-            let size = format!("{instructions} instructions of LLVM's, and {ways} ways to branch, or more");
+            let Size { instructions, ways, blocks, variables, .. } = size;
+            let size = format!(
+                "{instructions} instructions of LLVM's, {ways} ways to branch, and {variables} variables in {blocks} blocks, or more"
+            );
             return Err(Bailout::TooLarge(format!("compiling it would take too long: {size}")));
         }
         self.body.budget.check()
@@ -271,7 +283,11 @@ impl<'a, 'c> Lowering<'a, 'c> {
         if at >= self.variables.len() {
             self.variables.resize(at + 1, None);
         }
-        self.variables[at].get_or_insert_with(|| Variable { place: self.ir.variable(ty), known: None })
+        self.variables[at].get_or_insert_with(|| Variable {
+            place: self.ir.variable(ty),
+            known: None,
+            only: Only::None,
+        })
     }
 
     /// Sets the value of a slot.
@@ -280,7 +296,15 @@ impl<'a, 'c> Lowering<'a, 'c> {
         let block = self.ir.current_block();
         let variable = self.variable(slot, value.get_type());
         variable.known = Some((block, value));
-        let place = variable.place;
+        let (place, before) = (variable.place, variable.only);
+        variable.only = match before {
+            Only::None => Only::One(block),
+            Only::One(first) if first == block => before,
+            Only::One(_) | Only::Several => Only::Several,
+        };
+        if matches!((before, variable.only), (Only::One(_), Only::Several)) {
+            self.ir.count_variable();
+        }
         self.ir.set_variable(place, value);
     }
 
@@ -292,7 +316,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
                 self.body.budget.name(slot);
                 let block = self.ir.current_block();
-                let Variable { place, known } = *self.variable(slot, machine_type);
+                let Variable { place, known, .. } = *self.variable(slot, machine_type);
                 if let Some((_, value)) = known.filter(|(known_in, _)| *known_in == block) {
                     return value;
                 }

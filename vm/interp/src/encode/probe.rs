@@ -3,7 +3,7 @@
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::probe::{Point, ProbeSite};
 use riser_translator::probe_map::ProbeMap;
-use riser_translator::sink::{FuncHeader, Label, LabelKind};
+use riser_translator::sink::{FuncHeader, Label, LabelKind, SeenByProbe};
 use riser_translator::types::ValType;
 
 use super::{Encoder, Positions, SCRATCH_SLOTS, halves};
@@ -79,7 +79,7 @@ impl Emitter for Probing<'_> {
         next.map_or(0, |site| site.chosen)
     }
 
-    fn probe(&mut self, site: ProbeSite) {
+    fn probe(&mut self, site: ProbeSite, _seen: SeenByProbe<'_>) {
         debug_assert!(self.map.sites.get(self.next).is_some_and(|it| (it.point, it.at) == (site.point, site.at)));
         self.encoder.probe(self.function, self.next as u32, site.at);
         self.next += 1;
