@@ -248,14 +248,15 @@ fn a_program_in_every_mode() {
 unsafe extern "C" fn end(env: Object, caller: Object, args: *const Vector<Val>, results: *mut Vector<Val>) -> Object {
     // SAFETY: the function has one parameter and one result, and the environment is the function.
     unsafe {
-        let (store, number) = (riser_caller_store(caller), (*(*args).data).of);
+        // Of the value's eight bytes, an `i32` has four.
+        let (store, number) = (riser_caller_store(caller), (*(*args).data).of as u32);
         let func = *env.cast::<Object>();
         if number == 2 {
             check(riser_func_call(func, &Vector { size: 1, data: &mut Val { kind: 0, of: 1 } }, results));
             let error = riser_func_call(func, &Vector { size: 1, data: &mut Val { kind: 0, of: 0 } }, results);
             assert!(message(error).contains("has ended without"), "it has said nothing");
         }
-        *(*results).data = Val { kind: 0, of: number + 10 };
+        *(*results).data = Val { kind: 0, of: u64::from(number) + 10 };
         match number {
             0 => {}
             3 => riser_store_end_callback(store, riser_trap_new(c"three".as_ptr(), 5)),
