@@ -1,9 +1,9 @@
 //! Exceptions between host and guest, in every mode: tags, references, errors, and how long exceptions live.
 
 use riser::{
-    AsContextMut, Caller, Config, Engine, Error, ExnRef, ExnType, Extern, Func, FuncType, Global, GlobalType, Instance,
-    Linker, Mode, Mutability, Ref, Result, RootScope, Rooted, Store, Table, TableType, Tag, TagType, ThrownException,
-    Trap, Val, ValType, WasmBacktrace,
+    AsContext, AsContextMut, CallHook, Caller, Config, Engine, Error, ExnRef, ExnType, Extern, Func, FuncType, Global,
+    GlobalType, Instance, Linker, Mode, Mutability, Ref, Result, RootScope, Rooted, Store, StoreContext,
+    StoreContextMut, Table, TableType, Tag, TagType, ThrownException, Trap, Val, ValType, WasmBacktrace,
 };
 
 use crate::engines::{each, each_pair, instance, instance_in, modes, module};
@@ -468,6 +468,50 @@ fn an_exception_outlives_what_a_hook_throws_and_catches() {
                 Ok(())
             });
             assert_eq!(i32_of(&mut store, &instance, "catch", 7).expect(name), 12, "{name}");
+            call(&mut store, &instance, "outer", 7).expect_err(name).downcast_ref::<ThrownException>().expect(name);
+            let exn = store.take_pending_exception().expect(name);
+            assert_eq!(ints(&mut store, exn), [7, 20], "{name}");
+        },
+    );
+}
+
+/// Shows one store to those who only look at it, and another one to the others.
+struct Two<'a> {
+    looked_at: &'a Store<()>,
+    used: StoreContextMut<'a, ()>,
+}
+
+impl AsContext for Two<'_> {
+    type Data = ();
+
+    fn as_context(&self) -> StoreContext<'_, ()> {
+        self.looked_at.as_context()
+    }
+}
+
+impl AsContextMut for Two<'_> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, ()> {
+        self.used.as_context_mut()
+    }
+}
+
+/// What a hook gives up is its own: the exception that the call ends in is still there, whatever stands for the store.
+#[test]
+fn a_scope_gives_up_no_references_of_another_store() {
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = guest(&mut store, |_, _| Ok(0));
+            let other = Store::new(engine, ());
+            store.call_hook(move |mut store, what| {
+                if what == CallHook::ReturningFromWasm {
+                    store.take_pending_exception();
+                    drop(RootScope::new(Two { looked_at: &other, used: store.as_context_mut() }));
+                    store.gc(None)?;
+                }
+                Ok(())
+            });
             call(&mut store, &instance, "outer", 7).expect_err(name).downcast_ref::<ThrownException>().expect(name);
             let exn = store.take_pending_exception().expect(name);
             assert_eq!(ints(&mut store, exn), [7, 20], "{name}");

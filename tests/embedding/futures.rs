@@ -580,6 +580,44 @@ fn calls_yield_at_the_deadline() {
     );
 }
 
+/// Panics when it is woken.
+struct Broken;
+
+impl Wake for Broken {
+    fn wake(self: Arc<Self>) {
+        panic!("broken")
+    }
+}
+
+/// A call that yields wakes its task, by whatever code that is.
+#[test]
+fn a_wakers_panic_ends_the_call() {
+    each(
+        |config| {
+            config.consume_fuel(true).epoch_interruption(true);
+        },
+        |name, engine| {
+            for by_fuel in [false, true] {
+                let mut store = Store::new(engine, ());
+                let instance = Instance::new(&mut store, &module(engine, TURNS), &[]).expect(name);
+                let turn = instance.get_typed_func::<i32, i32>(&mut store, "turn").expect(name);
+                store.set_fuel(1_000_000).expect(name);
+                store.fuel_async_yield_interval(by_fuel.then_some(500)).expect(name);
+                store.epoch_deadline_async_yield_and_update(0);
+                store.set_epoch_deadline(by_fuel.into());
+                let mut future = Box::pin(turn.call_async(&mut store, 1000));
+                let waker = Waker::from(Arc::new(Broken));
+                let polled = || future.as_mut().poll(&mut Context::from_waker(&waker));
+                let panic = catch_unwind(AssertUnwindSafe(polled)).expect_err(name);
+                assert_eq!(panic.downcast_ref(), Some(&"broken"), "{name}");
+                drop(future);
+                store.set_epoch_deadline(1);
+                assert!(turn.call(&mut store, 10).is_ok(), "{name}");
+            }
+        },
+    );
+}
+
 /// Stores of every mode take turns.
 #[test]
 fn endless_calls_share_a_thread() {

@@ -5,8 +5,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use riser::{
-    AsContextMut, Caller, Config, Engine, Error, Func, Instance, Linker, Module, Result, ResumableCall,
-    ResumableCallHostTrap, Store, Trap, TypedResumableCall, Val,
+    AsContextMut, Caller, Config, Counter, Dispatch, Engine, Error, Func, Instance, Linker, Mode, Module, Result,
+    ResumableCall, ResumableCallHostTrap, Store, Trap, TypedResumableCall, Val,
 };
 
 use crate::engines::{each, module};
@@ -472,4 +472,18 @@ fn the_hook_for_calls_sees_every_part_of_a_call() {
     let seen: Vec<String> = log.try_iter().collect();
     let [wasm, host] = [["CallingWasm", "ReturningFromWasm"], ["CallingHost", "ReturningFromHost"]];
     assert_eq!(seen, [wasm[0], host[0], host[1], wasm[1], wasm[0], host[0], host[1], wasm[1]]);
+}
+
+/// A call that goes on is at an instruction that its counter knows.
+#[test]
+fn a_counter_is_not_replaced_while_a_call_is_suspended() {
+    let engine = Engine::new(Config::new().mode(Mode::Interp).dispatch(Dispatch::Profile)).expect("it is supported");
+    let (mut store, instance) = asking(&engine);
+    let counters = [(); 2].map(|()| Counter::new(1, |_, _, _| true));
+    store.count_instructions(&counters[0]).expect("the engine counts");
+    let call = begin(&mut store, instance, "loop", 2);
+    let error = store.count_instructions(&counters[1]).expect_err("a call is suspended");
+    assert!(error.to_string().contains("no call of it is suspended"), "{error}");
+    assert_eq!(finish(&mut store, call), 3);
+    store.count_instructions(&counters[1]).expect("it has ended");
 }

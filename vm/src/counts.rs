@@ -129,7 +129,7 @@ impl<T> Store<T> {
     ///
     /// # Errors
     ///
-    /// If the engine does not count: its dispatch strategy has to be [`Dispatch::Profile`].
+    /// If the engine does not count: its dispatch strategy has to be [`Dispatch::Profile`]. If a call is suspended.
     pub fn count_instructions(&mut self, counter: &Counter) -> Result<()> {
         self.as_context_mut().core_mut().count(counter)
     }
@@ -141,6 +141,11 @@ impl StoreCore {
             self.engine.config().dispatch == Dispatch::Profile,
             "instructions are counted by the dispatch strategy `{}` only",
             Dispatch::Profile
+        );
+        // Code that runs has its place in the recorder. Bindings can get here from a host function.
+        ensure!(
+            !self.has_frames(),
+            "another counter begins where no code of the store runs, and no call of it is suspended"
         );
         self.deliver_counts();
         self.counter = Some(counter.clone());

@@ -341,20 +341,27 @@ impl<T> StoreContextMut<'_, T> {
 /// A scope of references to exceptions: those that the host gets in it are given up at its end.
 pub struct RootScope<C: AsContextMut> {
     store: C,
-    roots: usize,
+    /// The store that the scope began in, and how many references it had. What the host's own types show may be another one each time.
+    began: (StoreId, usize),
 }
 
 impl<C: AsContextMut> RootScope<C> {
     /// Begins a scope.
     pub fn new(store: C) -> RootScope<C> {
-        let roots = store.as_context().core().context.exceptions.roots();
-        RootScope { store, roots }
+        let core = store.as_context().core();
+        let began = (core.id, core.context.exceptions.roots());
+        RootScope { store, began }
     }
 }
 
 impl<C: AsContextMut> Drop for RootScope<C> {
     fn drop(&mut self) {
-        self.store.as_context_mut().core_mut().context.exceptions.forget_roots(self.roots);
+        let (id, roots) = self.began;
+        let mut store = self.store.as_context_mut();
+        let core = store.core_mut();
+        if core.id == id {
+            core.context.exceptions.forget_roots(roots);
+        }
     }
 }
 

@@ -262,10 +262,12 @@ unsafe fn yield_until(core: NonNull<StoreCore>, poll: Poll<'_>, ticks: u64) -> S
         if !own_stack::can_wait(core) {
             return TrapCode::Interrupt.into();
         }
-        if poll.report().is_some()
-            && let Err(error) = own_stack::yield_now(core)
-        {
-            return raise(&mut (*core.as_ptr()).context, error);
+        if poll.report().is_some() {
+            let yielded = own_stack::yield_now(core);
+            let status = settle(&mut (*core.as_ptr()).context, yielded);
+            if !status.is_returned() {
+                return status;
+            }
         }
         (*core.as_ptr()).set_epoch_deadline(ticks);
         Status::RETURNED

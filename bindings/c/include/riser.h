@@ -150,7 +150,8 @@ WASM_API_EXTERN own riser_error_t* riser_wasi_config_stdin_file(riser_wasi_confi
 WASM_API_EXTERN void riser_wasi_config_stdin_bytes(riser_wasi_config_t*, const char* bytes, size_t len);
 WASM_API_EXTERN own riser_error_t* riser_wasi_config_stdout_file(riser_wasi_config_t*, const char* path);
 WASM_API_EXTERN own riser_error_t* riser_wasi_config_stderr_file(riser_wasi_config_t*, const char* path);
-/* Takes what the guest writes; false is an I/O error of the guest. It does not call functions of the store. */
+/* Takes what the guest writes; false is an I/O error of the guest. It does not call functions of the store. The finalizer gets `env` when
+ * the store gives up its WASI state, or the configuration is deleted, and not when the guest closes the stream. */
 typedef bool (*riser_write_callback_t)(void* env, const uint8_t* bytes, size_t len);
 WASM_API_EXTERN void riser_wasi_config_stdout_callback(riser_wasi_config_t*, riser_write_callback_t, void* env,
                                                        void (*finalizer)(void*));

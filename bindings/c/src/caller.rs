@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::mem;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use riser::FuncType;
@@ -60,6 +61,7 @@ impl Caller<'_, '_> {
 ///
 /// What `call` returns is what the function returns.
 pub unsafe fn call_c(store: &StoreRef, call: impl FnOnce() -> Returned) -> Result<()> {
+    store.forget_thrown();
     // That of a function that waits for this one.
     let outer = store.context().data_mut().ending.take();
     let returned = call();
@@ -75,7 +77,12 @@ pub unsafe fn call_c(store: &StoreRef, call: impl FnOnce() -> Returned) -> Resul
     };
     let Some(trap) = trap else { return Ok(()) };
     Err(match trap.trap() {
-        Some(failure) => failure.clone().into_error(),
+        Some(failure) => {
+            if failure.is_thrown() {
+                store.context().data_mut().thrown.push(Arc::clone(failure));
+            }
+            failure.clone().into_error()
+        }
         None => anyhow!("a host function has returned an object that is no trap"),
     })
 }

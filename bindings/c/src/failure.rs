@@ -61,6 +61,11 @@ impl Failure {
         }
     }
 
+    /// Whether the failure as an error is an exception, which wasm may catch.
+    pub fn is_thrown(&self) -> bool {
+        self.thrown.is_some()
+    }
+
     /// The failure as the error of a host function.
     pub fn into_error(self: Arc<Failure>) -> Error {
         let thrown = self.thrown.clone();
@@ -101,10 +106,14 @@ impl std::error::Error for Passed {}
 pub fn attempt<T>(store: Option<&StoreRef>, work: impl FnOnce() -> Result<T>) -> Result<T, Arc<Failure>> {
     // C may drop the last reference to the store in a host function.
     let store = store.cloned();
-    match catch_unwind(AssertUnwindSafe(work)) {
+    let outcome = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result.map_err(|error| Failure::new(store.as_ref(), &error)),
         Err(payload) => Err(Arc::new(Failure::of_message(format!("panic: {}", panic_message(&*payload))))),
+    };
+    if let Some(store) = store {
+        store.forget_thrown();
     }
+    outcome
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> &str {

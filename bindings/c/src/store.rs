@@ -2,12 +2,14 @@
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
+use std::mem;
 use std::sync::{Arc, Weak};
 
 use riser::wasi::{WasiCtx, WasiCtxBuilder};
 use riser::{AsContextMut as _, Engine, Store, StoreContextMut, StoreLimits};
 
 use crate::Trapped;
+use crate::failure::Failure;
 use crate::info::Info;
 use crate::object::Entity;
 
@@ -22,6 +24,14 @@ unsafe impl Send for StoreCell {}
 // SAFETY: as above.
 unsafe impl Sync for StoreCell {}
 
+/// The guest's WASI state.
+pub struct Wasi {
+    /// The state.
+    pub ctx: WasiCtx,
+    /// What C's functions that take the guest's output were given. It ends with the state, and not when the guest closes a stream.
+    pub _kept: [Option<Arc<Info>>; 2],
+}
+
 /// The data of a store.
 pub struct Data {
     /// The store, for host functions.
@@ -29,7 +39,7 @@ pub struct Data {
     /// What C has put into the store.
     pub user: Info,
     /// What the guest may see of the system.
-    wasi: Option<WasiCtx>,
+    wasi: Option<Wasi>,
     /// What the store may take, if C has said so.
     pub limits: StoreLimits,
     /// What C's callback for snapshots gets.
@@ -38,6 +48,9 @@ pub struct Data {
     pub is_told_endings: bool,
     /// The trap, or that there is none, which the function of C's that runs has said it ends in.
     pub ending: Option<Trapped>,
+    /// The failures that functions of C's have ended in with an exception. If wasm catches it, the engine is in the middle of its code
+    /// when it drops the error, and what C has attached to the trap must not end there: C may use the store then.
+    pub thrown: Vec<Arc<Failure>>,
     /// What C has attached to the store's objects.
     pub infos: HashMap<Entity, Info>,
 }
@@ -50,12 +63,13 @@ impl Data {
 
     /// The guest's WASI state; that of a guest that may see nothing, unless C has given it one.
     pub fn wasi(&mut self) -> &mut WasiCtx {
-        self.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build())
+        let make = || Wasi { ctx: WasiCtxBuilder::new().build(), _kept: [None, None] };
+        &mut self.wasi.get_or_insert_with(make).ctx
     }
 
     /// Sets the guest's WASI state. Returns the one before, whose end calls finalizers: it is to be dropped when the store is not borrowed.
     #[must_use]
-    pub fn replace_wasi(&mut self, wasi: WasiCtx) -> Option<WasiCtx> {
+    pub fn replace_wasi(&mut self, wasi: Wasi) -> Option<Wasi> {
         self.wasi.replace(wasi)
     }
 }
@@ -73,6 +87,7 @@ impl StoreRef {
                 snapshots: None,
                 is_told_endings: false,
                 ending: None,
+                thrown: Vec::new(),
                 infos: HashMap::new(),
             };
             StoreCell(UnsafeCell::new(Store::new(engine, data)))
@@ -92,6 +107,12 @@ impl StoreRef {
     pub fn with_handle<R>(&self, work: impl FnOnce(&mut Store<Data>) -> R) -> R {
         // SAFETY: as in `context`; C is not called meanwhile.
         work(unsafe { &mut *self.0.0.get() })
+    }
+
+    /// Gives up the failures that were kept while wasm could catch them. Finalizers run here: nothing borrows the store.
+    pub fn forget_thrown(&self) {
+        let thrown = mem::take(&mut self.context().data_mut().thrown);
+        drop(thrown);
     }
 
     /// Whether both are the same store.

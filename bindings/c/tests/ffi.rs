@@ -48,6 +48,26 @@ unsafe extern "C" {
     fn riser_error_message(error: Object, out: *mut Vector<c_char>);
     fn riser_error_as_trap(error: Object) -> Object;
     fn riser_error_delete(error: Object);
+    fn wasm_trap_set_host_info_with_finalizer(
+        trap: Object,
+        data: *mut c_void,
+        finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+    );
+    fn wasm_config_new() -> Object;
+    fn riser_config_dispatch_set(config: Object, strategy: *const c_char) -> Object;
+    fn wasm_engine_new_with_config(config: Object) -> Object;
+    fn riser_counter_new() -> Object;
+    fn riser_counter_delete(counter: Object);
+    fn riser_store_count_instructions(store: Object, counter: Object) -> Object;
+    fn riser_wasi_config_new() -> Object;
+    fn riser_wasi_config_stdout_callback(
+        config: Object,
+        write: unsafe extern "C" fn(env: *mut c_void, bytes: *const u8, len: usize) -> bool,
+        env: *mut c_void,
+        finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+    );
+    fn riser_store_set_wasi(store: Object, config: Object) -> Object;
+    fn riser_linker_define_wasi(linker: Object) -> Object;
     fn riser_trap_code(trap: Object) -> u8;
     fn riser_trap_new(message: *const c_char, len: usize) -> Object;
     fn riser_caller_store(caller: Object) -> Object;
@@ -228,14 +248,15 @@ fn a_program_in_every_mode() {
 unsafe extern "C" fn end(env: Object, caller: Object, args: *const Vector<Val>, results: *mut Vector<Val>) -> Object {
     // SAFETY: the function has one parameter and one result, and the environment is the function.
     unsafe {
-        let (store, number) = (riser_caller_store(caller), (*(*args).data).of);
+        // Of the value's eight bytes, an `i32` has four.
+        let (store, number) = (riser_caller_store(caller), (*(*args).data).of as u32);
         let func = *env.cast::<Object>();
         if number == 2 {
             check(riser_func_call(func, &Vector { size: 1, data: &mut Val { kind: 0, of: 1 } }, results));
             let error = riser_func_call(func, &Vector { size: 1, data: &mut Val { kind: 0, of: 0 } }, results);
             assert!(message(error).contains("has ended without"), "it has said nothing");
         }
-        *(*results).data = Val { kind: 0, of: number + 10 };
+        *(*results).data = Val { kind: 0, of: u64::from(number) + 10 };
         match number {
             0 => {}
             3 => riser_store_end_callback(store, riser_trap_new(c"three".as_ptr(), 5)),
@@ -367,6 +388,191 @@ fn a_linker_is_used_and_deleted_from_within() {
             wasm_store_delete(store);
             wasm_engine_delete(engine);
         }
+    }
+}
+
+/// Calls a function with a number.
+unsafe fn call(func: Object, number: u32) -> Result<u32, Object> {
+    let (mut arg, mut result) = (Val { kind: 0, of: u64::from(number) }, Val { kind: 9, of: 0 });
+    let args = Vector { size: 1, data: &raw mut arg };
+    let mut results = Vector { size: 1, data: &raw mut result };
+    // SAFETY: the function is alive, and has one parameter and one result.
+    let error = unsafe { riser_func_call(func, &raw const args, &raw mut results) };
+    if error.is_null() { Ok(result.of as u32) } else { Err(error) }
+}
+
+/// Functions of a guest, and how often the finalizer has been called that uses them.
+struct Guest {
+    throw: Object,
+    fill: Object,
+    ended: u32,
+}
+
+/// Ends in an exception of the guest's, as a trap with a finalizer.
+unsafe extern "C" fn pass_on(env: Object, _: Object, _: *const Vector<Val>, _: *mut Vector<Val>) -> Object {
+    // SAFETY: the environment is a guest that is alive.
+    unsafe {
+        let error = call((*env.cast::<Guest>()).throw, 0).expect_err("it throws");
+        let trap = riser_error_as_trap(error);
+        riser_error_delete(error);
+        wasm_trap_set_host_info_with_finalizer(trap, env, Some(use_store));
+        trap
+    }
+}
+
+/// Uses much of the store's stack.
+unsafe extern "C" fn use_store(env: *mut c_void) {
+    // SAFETY: as above.
+    unsafe {
+        let guest = env.cast::<Guest>();
+        (*guest).ended += 1;
+        assert_eq!(call((*guest).fill, 20).ok(), Some(0));
+    }
+}
+
+/// The engine drops the error of an exception in the middle of the code that has caught it. What C attached ends later.
+#[test]
+fn a_finalizer_of_a_trap_uses_the_store_when_no_code_is_in_the_middle_of_it() {
+    const CATCHES: &str = r#"
+        (module
+            (import "host" "f" (func $f (param i32) (result i32)))
+            (tag $t)
+            (func (export "throw") (param i32) (result i32) (throw $t))
+            (func $fill (export "fill") (param i32) (result i32)
+                (local i32 i32 i32 i32)
+                (local.set 1 (local.get 0))
+                (local.set 2 (local.get 0))
+                (local.set 3 (local.get 0))
+                (local.set 4 (local.get 0))
+                (if (result i32) (local.get 0)
+                    (then (call $fill (i32.sub (local.get 0) (i32.const 1))))
+                    (else (i32.add (local.get 1) (i32.add (local.get 2) (i32.add (local.get 3) (local.get 4)))))))
+            (func $once (param i32) (result i32)
+                (local i32)
+                (local.set 1 (i32.const 1000))
+                (block $h (try_table (catch_all $h) (drop (call $f (local.get 0)))))
+                (i32.add (local.get 0) (local.get 1)))
+            (func (export "run") (param i32) (result i32)
+                (i32.add (call $once (local.get 0)) (call $once (local.get 0)))))
+    "#;
+    // SAFETY: every object is used as the headers say.
+    unsafe {
+        let engine = wasm_engine_new();
+        for mode in (0..).map(|index| riser_mode_name(index)).take_while(|mode| !mode.is_null()) {
+            if !riser_is_mode_supported(mode) {
+                continue;
+            }
+            let store = wasm_store_new(engine);
+            let mut module = ptr::null_mut();
+            check(riser_module_new(engine, CATCHES.as_ptr().cast(), CATCHES.len(), &raw mut module));
+            let mut guest = Guest { throw: ptr::null_mut(), fill: ptr::null_mut(), ended: 0 };
+            let env = (&raw mut guest).cast::<c_void>();
+            let (linker, ty) = (riser_linker_new(engine), number_to_number());
+            check(riser_linker_define_func(linker, c"host".as_ptr(), 4, c"f".as_ptr(), 1, ty, pass_on, env, None));
+            let mut instance = ptr::null_mut();
+            check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+            check(riser_instance_set_mode(instance, mode));
+            let run = riser_instance_export_get(instance, c"run".as_ptr(), 3);
+            guest.throw = riser_instance_export_get(instance, c"throw".as_ptr(), 5);
+            guest.fill = riser_instance_export_get(instance, c"fill".as_ptr(), 4);
+            let result = call(run, 7).map_err(|error| message(error));
+            assert_eq!((result, (*env.cast::<Guest>()).ended), (Ok(2014), 2), "{:?}", CStr::from_ptr(mode));
+            for object in [run, guest.throw, guest.fill, instance, module] {
+                wasm_ref_delete(object);
+            }
+            wasm_functype_delete(ty);
+            riser_linker_delete(linker);
+            wasm_store_delete(store);
+        }
+        wasm_engine_delete(engine);
+    }
+}
+
+unsafe extern "C" fn write_nowhere(_: *mut c_void, _: *const u8, _: usize) -> bool {
+    true
+}
+
+/// A guest that closes a stream is in a call that works on its memory and on its WASI state.
+#[test]
+fn a_finalizer_of_a_stream_is_not_called_when_the_guest_closes_it() {
+    const CLOSES: &str = r#"
+        (module
+            (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+            (memory (export "memory") 1)
+            (func (export "run") (param i32) (result i32) (call $close (local.get 0))))
+    "#;
+    let mut count = 0_u32;
+    // SAFETY: every object is used as the headers say.
+    unsafe {
+        let engine = wasm_engine_new();
+        let store = wasm_store_new(engine);
+        let mut module = ptr::null_mut();
+        check(riser_module_new(engine, CLOSES.as_ptr().cast(), CLOSES.len(), &raw mut module));
+        let config = riser_wasi_config_new();
+        riser_wasi_config_stdout_callback(config, write_nowhere, (&raw mut count).cast(), Some(finalize));
+        check(riser_store_set_wasi(store, config));
+        let linker = riser_linker_new(engine);
+        check(riser_linker_define_wasi(linker));
+        let mut instance = ptr::null_mut();
+        check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+        let run = riser_instance_export_get(instance, c"run".as_ptr(), 3);
+        assert_eq!((call(run, 1).ok(), count), (Some(0), 0));
+        check(riser_store_set_wasi(store, riser_wasi_config_new()));
+        assert_eq!(count, 100);
+        for object in [run, instance, module] {
+            wasm_ref_delete(object);
+        }
+        riser_linker_delete(linker);
+        wasm_store_delete(store);
+        wasm_engine_delete(engine);
+    }
+}
+
+/// Has the store's instructions counted by another counter, and doubles its argument.
+unsafe extern "C" fn count_anew(
+    env: Object,
+    caller: Object,
+    args: *const Vector<Val>,
+    results: *mut Vector<Val>,
+) -> Object {
+    // SAFETY: the function has one parameter and one result, and the environment is a counter.
+    unsafe {
+        let error = riser_store_count_instructions(riser_caller_store(caller), env);
+        assert!(message(error).contains("where no code of the store runs"));
+        *(*results).data = Val { kind: 0, of: (*(*args).data).of * 2 };
+        ptr::null_mut()
+    }
+}
+
+/// Code that is counted has a place in its counter.
+#[test]
+fn a_counter_is_not_replaced_while_code_runs() {
+    // SAFETY: every object is used as the headers say.
+    unsafe {
+        let config = wasm_config_new();
+        check(riser_config_dispatch_set(config, c"profile".as_ptr()));
+        let engine = wasm_engine_new_with_config(config);
+        let store = wasm_store_new(engine);
+        let counter = riser_counter_new();
+        let mut module = ptr::null_mut();
+        check(riser_module_new(engine, MODULE.as_ptr().cast(), MODULE.len(), &raw mut module));
+        let (linker, ty) = (riser_linker_new(engine), number_to_number());
+        let (host, name) = (c"host".as_ptr(), c"double".as_ptr());
+        check(riser_linker_define_func(linker, host, 4, name, 6, ty, count_anew, counter, None));
+        let mut instance = ptr::null_mut();
+        check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+        check(riser_store_count_instructions(store, counter));
+        let func = riser_instance_export_get(instance, c"f".as_ptr(), 1);
+        assert_eq!(call(func, 21).ok(), Some(2));
+        check(riser_store_count_instructions(store, counter));
+        for object in [func, instance, module] {
+            wasm_ref_delete(object);
+        }
+        wasm_functype_delete(ty);
+        riser_linker_delete(linker);
+        riser_counter_delete(counter);
+        wasm_store_delete(store);
+        wasm_engine_delete(engine);
     }
 }
 

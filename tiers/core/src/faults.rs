@@ -53,7 +53,18 @@ static PREVIOUS: OnceLock<[libc::sigaction; SIGNALS.len()]> = OnceLock::new();
 /// # Panics
 ///
 /// If there are too many.
-pub fn add_recovery(recovery: Recovery) {
+///
+/// # Safety
+///
+/// The recovery claims only faults at instructions of code that it knows, and the thread may continue where it says. This is not safe:
+///
+/// ```compile_fail,E0133
+/// riser_tiers_core::faults::add_recovery(|_| false);
+/// ```
+/// ```
+/// unsafe { riser_tiers_core::faults::add_recovery(|_| false) };
+/// ```
+pub unsafe fn add_recovery(recovery: Recovery) {
     let address = recovery as *mut ();
     let free = RECOVERIES.iter().find(|place| {
         let found = place.compare_exchange(ptr::null_mut(), address, Ordering::AcqRel, Ordering::Acquire);

@@ -102,7 +102,7 @@ pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
 pub(crate) use store::native_stack_pointer;
 pub use store::{
-    FramePc, FrameValues, Grown, LeftCall, PolledFrame, ProbedFrame, RawFrame, Status, StoreContext, Visit,
+    Epoch, FramePc, FrameValues, Grown, LeftCall, PolledFrame, ProbedFrame, RawFrame, Status, StoreContext, Visit,
 };
 pub use table::Table;
 pub use tier::{

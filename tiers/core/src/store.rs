@@ -155,6 +155,37 @@ pub type Grown = Result<Option<u64>, Status>;
 /// Receives words that may be references.
 pub type Visit<'a> = &'a mut dyn FnMut(&[u64]);
 
+/// The address of an engine's epoch, as code of a store has it.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug)]
+pub struct Epoch(*const AtomicU64);
+
+impl Epoch {
+    /// The epoch at an address.
+    ///
+    /// # Safety
+    ///
+    /// The epoch is there as long as this is used. So this is not safe:
+    ///
+    /// ```compile_fail,E0133
+    /// riser_tiers_core::Epoch::new(std::ptr::null());
+    /// ```
+    /// ```
+    /// let epoch = std::sync::atomic::AtomicU64::new(3);
+    /// assert_eq!(unsafe { riser_tiers_core::Epoch::new(&epoch) }.now(), 3);
+    /// ```
+    pub unsafe fn new(epoch: *const AtomicU64) -> Epoch {
+        Epoch(epoch)
+    }
+
+    /// The epoch now.
+    #[inline(always)]
+    pub fn now(self) -> u64 {
+        // SAFETY: whoever made this has said that the epoch is there.
+        unsafe { &*self.0 }.load(Ordering::Relaxed)
+    }
+}
+
 /// What all instances of a store share while code runs. One per store, at a fixed address.
 #[repr(C)]
 pub struct StoreContext {
@@ -166,7 +197,7 @@ pub struct StoreContext {
     /// Fuel left, as far as code may charge it without asking.
     pub fuel: u64,
     /// The engine's epoch.
-    pub epoch: *const AtomicU64,
+    pub epoch: Epoch,
     /// The epoch from which on polls call [`StoreContext::polled`]: the epoch at which code is interrupted, or 0 while code is observed.
     pub epoch_deadline: u64,
     /// Called by a poll that finds the deadline passed ([`StoreContext::check_epoch`]). Returns `RETURNED` if code is to continue,
@@ -270,8 +301,7 @@ impl StoreContext {
     /// The engine's epoch now.
     #[inline(always)]
     pub fn now(&self) -> u64 {
-        // SAFETY: the epoch belongs to the engine, which the store keeps alive.
-        unsafe { &*self.epoch }.load(Ordering::Relaxed)
+        self.epoch.now()
     }
 
     /// Whether the backtrace of the trap in flight has room for a frame.

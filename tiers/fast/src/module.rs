@@ -70,7 +70,8 @@ impl ModuleCode {
             tables: CodeTables::default(),
             may_access_memory: false,
         };
-        code_map::insert(known, &stubs[..resolver - start]);
+        // SAFETY: just written; the stubs do not trap, and throw nothing.
+        unsafe { code_map::insert(known, &stubs[..resolver - start]) };
         Ok(module)
     }
 
@@ -158,10 +159,9 @@ impl ModuleCode {
             unsafe { self.memory.write(at, code) };
         });
         let origin = Origin::Function { module: Arc::clone(info), index: info.func_index(defined) };
-        code_map::insert(
-            NativeFunction { start: address, len: code.len(), origin, tables, may_access_memory: false },
-            &code,
-        );
+        let known = NativeFunction { start: address, len: code.len(), origin, tables, may_access_memory: false };
+        // SAFETY: just written; the tables came with the code from the compiler.
+        unsafe { code_map::insert(known, &code) };
         Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
     }
 }

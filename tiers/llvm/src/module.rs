@@ -76,7 +76,8 @@ impl ModuleCode {
             tables: CodeTables::default(),
             may_access_memory: false,
         };
-        code_map::insert(known, &bytes[..len]);
+        // SAFETY: just written; the stubs do not trap, and throw nothing.
+        unsafe { code_map::insert(known, &bytes[..len]) };
         Ok(ModuleCode { memory, entries, loaded: OnceLock::new() })
     }
 
@@ -147,7 +148,8 @@ impl ModuleCode {
         let origin = Origin::Function { module: Arc::clone(info), index: info.func_index(defined) };
         let address = self.memory.address(at);
         let known = NativeFunction { start: address, len: code_bytes, origin, tables, may_access_memory };
-        code_map::insert(known, &bytes[..code_bytes]);
+        // SAFETY: just written; the tables came with the code from the compiler.
+        unsafe { code_map::insert(known, &bytes[..code_bytes]) };
         Ok(NativeCode(std::ptr::with_exposed_provenance(address + start)))
     }
 }

@@ -109,7 +109,8 @@ mod linux {
     /// Makes faults of guarded accesses traps from now on.
     pub(super) fn install() {
         SITES.get_or_init(|| {
-            add_recovery(recover);
+            // SAFETY: the recovery claims faults at the sites only, where the thread runs code that `enter_guarded` has called.
+            unsafe { add_recovery(recover) };
             sites()
         });
     }

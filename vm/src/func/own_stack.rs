@@ -486,22 +486,20 @@ pub(super) unsafe fn suspend_until_polled(store: NonNull<StoreCore>) -> Result<(
     }
 }
 
-/// Lets others run, if the running call is a future: suspends it until it is polled again, which may be at once.
-///
-/// # Errors
-///
-/// If the future has been dropped.
+/// Lets others run, if the running call is a future: suspends it until it is polled again, which may be at once. The outcome is for
+/// [`call::settle`]: an error if the future has been dropped, the waker's panic if that panics.
 ///
 /// # Safety
 ///
 /// As for [`suspend_until_polled`].
 #[cfg(feature = "async")]
-pub(crate) unsafe fn yield_now(store: NonNull<StoreCore>) -> Result<()> {
+pub(crate) unsafe fn yield_now(store: NonNull<StoreCore>) -> std::thread::Result<Result<()>> {
     // SAFETY: by the contract of this function; the task is alive while it polls.
     unsafe {
-        let Some(task) = task(store) else { return Ok(()) };
-        task.as_ref().waker().wake_by_ref();
-        suspend_until_polled(store)
+        let Some(task) = task(store) else { return Ok(Ok(())) };
+        // It may be anybody's code, and nothing unwinds frames of wasm.
+        catch_unwind(AssertUnwindSafe(|| task.as_ref().waker().wake_by_ref()))?;
+        Ok(suspend_until_polled(store))
     }
 }
 

@@ -100,8 +100,10 @@ pub(super) unsafe fn out_of_fuel(store: *mut plug::StoreContext, units: u64) -> 
         let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
         #[cfg(feature = "async")]
         while { &mut *core.as_ptr() }.hand_out(units) {
-            if let Err(error) = own_stack::yield_now(core) {
-                return crate::func::call::raise(&mut *store, error);
+            let yielded = own_stack::yield_now(core);
+            let status = crate::func::call::settle(&mut *store, yielded);
+            if !status.is_returned() {
+                return status;
             }
             if (*store).charge(units) {
                 return Status::RETURNED;

@@ -276,7 +276,8 @@ impl StoreCore {
             stack_top: std::ptr::dangling_mut(),
             fuel: 0,
             out_of_fuel: fuel::out_of_fuel,
-            epoch: engine.epoch(),
+            // SAFETY: the epoch is the engine's, which the store keeps alive.
+            epoch: unsafe { plug::Epoch::new(engine.epoch()) },
             epoch_deadline: 0,
             polls: config.translator.epoch,
             most_frames: plug::StoreContext::MAX_FRAMES,

@@ -3,12 +3,15 @@
 use std::ffi::{c_char, c_void};
 use std::fs::File;
 use std::io::{self, Cursor, Write};
+use std::mem;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use riser::wasi::{DirPerms, FilePerms, WasiCtx, WasiCtxBuilder, WasiSnapshot};
+use riser::wasi::{DirPerms, FilePerms, WasiCtxBuilder, WasiSnapshot};
 
 use crate::failure::{Outcome, outcome};
 use crate::info::{Finalizer, Info};
+use crate::store::Wasi;
 use crate::text::{bytes, text};
 use crate::vector::Item;
 
@@ -17,12 +20,15 @@ pub struct WasiConfig {
     builder: WasiCtxBuilder,
     /// The state of a guest that goes on.
     guest: Option<WasiSnapshot>,
+    /// What the writers to standard output and to standard error were made with, if they are C's.
+    stdout: Option<Arc<Info>>,
+    stderr: Option<Arc<Info>>,
 }
 
 impl WasiConfig {
     /// The configuration for a guest that goes on, which lacks streams and folders.
     pub fn of_guest(guest: WasiSnapshot) -> WasiConfig {
-        WasiConfig { builder: guest.builder(), guest: Some(guest) }
+        WasiConfig { builder: guest.builder(), guest: Some(guest), stdout: None, stderr: None }
     }
 
     /// The guest's state.
@@ -30,18 +36,18 @@ impl WasiConfig {
     /// # Errors
     ///
     /// If the guest goes on, and does not have here what it had.
-    pub fn build(mut self) -> Result<WasiCtx> {
+    pub fn build(mut self) -> Result<Wasi> {
         let ctx = self.builder.build();
         if let Some(guest) = self.guest {
             guest.restore(&ctx)?;
         }
-        Ok(ctx)
+        Ok(Wasi { ctx, _kept: [self.stdout, self.stderr] })
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_wasi_config_new() -> Box<WasiConfig> {
-    Box::new(WasiConfig { builder: WasiCtxBuilder::new(), guest: None })
+    Box::new(WasiConfig { builder: WasiCtxBuilder::new(), guest: None, stdout: None, stderr: None })
 }
 
 #[unsafe(no_mangle)]
@@ -129,10 +135,11 @@ unsafe extern "C" fn riser_wasi_config_stdin_bytes(config: Option<&mut WasiConfi
 /// Rust's can be.
 type WriteCallback = unsafe extern "C" fn(*mut c_void, *const u8, usize) -> u8;
 
-/// A function of C's that takes what a guest writes.
+/// A function of C's that takes what a guest writes. A guest may close the stream, in a call that works on the guest's memory and state;
+/// so others keep the environment ([`Wasi`]), whose finalizer may use the store.
 struct Writer {
     write: WriteCallback,
-    env: Info,
+    env: Arc<Info>,
 }
 
 impl Write for Writer {
@@ -170,9 +177,11 @@ macro_rules! outputs {
             env: *mut c_void,
             finalizer: Finalizer,
         ) {
-            let env = Info::new(env, finalizer);
+            let env = Arc::new(Info::new(env, finalizer));
             if let (Some(config), Some(write)) = (config, write) {
-                config.builder.$name(Writer { write, env });
+                config.builder.$name(Writer { write, env: Arc::clone(&env) });
+                let before = mem::replace(&mut config.$name, Some(env));
+                drop(before);
             }
         }
     )*}};

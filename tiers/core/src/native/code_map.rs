@@ -172,7 +172,21 @@ pub(crate) fn hold() -> HeldMap {
 }
 
 /// Registers code in the map, and reports it to profilers and debuggers. It stays registered until its memory is dropped.
-pub fn insert(function: NativeFunction, code: &[u8]) {
+///
+/// # Safety
+///
+/// The code is at these addresses of a [`CodeMemory`](super::CodeMemory) of the caller's, and is as its tables say. Traps and exceptions go
+/// on where these say, so this is not safe:
+///
+/// ```compile_fail,E0133
+/// # let function: riser_tiers_core::native::NativeFunction = todo!();
+/// riser_tiers_core::native::code_map::insert(function, &[]);
+/// ```
+/// ```no_run
+/// # let function: riser_tiers_core::native::NativeFunction = todo!();
+/// unsafe { riser_tiers_core::native::code_map::insert(function, &[]) };
+/// ```
+pub unsafe fn insert(function: NativeFunction, code: &[u8]) {
     let function = Arc::new(function);
     let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
     map.insert(function.start, Known::Function(Arc::clone(&function)));
@@ -181,7 +195,11 @@ pub fn insert(function: NativeFunction, code: &[u8]) {
 }
 
 /// As [`insert`], for all functions of a module.
-pub fn insert_text(text: NativeText, code: &[u8]) {
+///
+/// # Safety
+///
+/// As for [`insert`].
+pub unsafe fn insert_text(text: NativeText, code: &[u8]) {
     let text = Arc::new(text);
     MAP.write().unwrap_or_else(PoisonError::into_inner).insert(text.start, Known::Text(Arc::clone(&text)));
     if profile::is_on() {
@@ -242,8 +260,11 @@ mod tests {
             },
             may_access_memory: len == 8,
         };
-        insert(function(0x1000, 16), &[0; 16]);
-        insert(function(0x1010, 8), &[0; 8]);
+        // SAFETY: nothing runs there.
+        unsafe {
+            insert(function(0x1000, 16), &[0; 16]);
+            insert(function(0x1010, 8), &[0; 8]);
+        }
         assert_eq!(find(0xfff).map(|it| it.start), None);
         assert_eq!(find(0x100f).map(|it| it.start), Some(0x1000));
         assert_eq!(find(0x1010).map(|it| it.start), Some(0x1010));
@@ -287,7 +308,8 @@ mod tests {
         let functions = [Ok(placed(0, 0, len)), Err("not taken".into()), Ok(placed(32, 0, len))];
         let module = Arc::clone(riser_translator::parse_module(*b"\0asm\x01\0\0\0").unwrap().info());
         let text = NativeText::new(0x2000..0x2040, module, functions.into(), bytes.into());
-        insert_text(text, &[0x90; 0x40]);
+        // SAFETY: nothing runs there.
+        unsafe { insert_text(text, &[0x90; 0x40]) };
         let found = |pc| find(pc).map(|it| (it.start, it.wasm_offset(pc), it.trap(pc, Cause::Instruction)));
         assert_eq!(found(0x1fff), None);
         assert_eq!(found(0x2000), Some((0x2000, Some(7), None)));

@@ -339,7 +339,8 @@ impl CodeMemory {
     ///
     /// If it is not in the memory, or not aligned.
     fn word(&self, offset: usize) -> &std::sync::atomic::AtomicU64 {
-        assert!(offset.is_multiple_of(8) && offset + 8 <= self.code.len, "a word lies within its memory");
+        let is_within = offset.checked_add(8).is_some_and(|end| end <= self.code.len);
+        assert!(is_within && offset.is_multiple_of(8), "a word lies within its memory");
         // SAFETY: mapped, aligned, and only ever used through this method.
         unsafe { std::sync::atomic::AtomicU64::from_ptr(self.alias.base.add(offset).cast()) }
     }
@@ -408,6 +409,14 @@ mod tests {
         }
         let error = CodeMemory::for_module([0; 0].into_iter(), 0, MAX_BYTES).unwrap_err();
         assert!(error.to_string().contains("are the most"), "{error}");
+    }
+
+    #[test]
+    fn a_word_beyond_all_addresses_is_none_of_the_memory() {
+        for offset in [PAGE, 4, usize::MAX - 7] {
+            let load = || CodeMemory::new(PAGE).unwrap().load(offset);
+            assert!(std::panic::catch_unwind(load).is_err(), "{offset}");
+        }
     }
 
     #[test]

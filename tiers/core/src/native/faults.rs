@@ -36,7 +36,8 @@ const NULL_BYTES: usize = 4096;
 /// Installs the recovery of machine code's faults, once.
 pub(super) fn install() {
     static INSTALLED: std::sync::Once = std::sync::Once::new();
-    INSTALLED.call_once(|| add_recovery(recover));
+    // SAFETY: the recovery claims faults at instructions of machine code that runs, which go on as traps do.
+    INSTALLED.call_once(|| unsafe { add_recovery(recover) });
 }
 
 /// See [`crate::faults::Recovery`].

@@ -72,11 +72,13 @@ impl<K: Eq + Hash + Clone> Trampolines<K> {
         }
         let TrampolineCode { code, tables } = make()?;
         let (region, at) = made.place(code.len())?;
-        // SAFETY: just allocated.
-        unsafe { region.write(at, &code) };
         let (start, len) = (region.address(at), code.len());
         let origin = Origin::Trampoline;
-        code_map::insert(NativeFunction { start, len, origin, tables, may_access_memory: false }, &code);
+        // SAFETY: just allocated. Whoever runs the code says that it is what it should be, and so what is known of it.
+        unsafe {
+            region.write(at, &code);
+            code_map::insert(NativeFunction { start, len, origin, tables, may_access_memory: false }, &code);
+        }
         made.bytes += len;
         let table = Arc::downgrade(&self.0);
         let trampoline = Arc::new(Trampoline { start, len, key: key.clone(), table, _region: region });
