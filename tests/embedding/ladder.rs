@@ -323,3 +323,24 @@ fn loops_are_compiled_in_proportion_to_the_module() {
     assert_eq!(tried + not_tried, LOOPS);
     assert!((8..LOOPS / 3).contains(&tried), "{tried} loops were compiled, or declined after that");
 }
+
+/// Who asks for code is in the middle of a guest's.
+#[test]
+fn an_observers_panic_ends_with_its_call() {
+    const MODULE: &str = r#"
+        (module (func (export "run") (param i32) (result i32)
+            (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+            (local.get 0)))
+    "#;
+    for threads in [0, 1] {
+        let mut config = Config::new();
+        config.mode(Mode::MultiTier);
+        let observer = |event: &riser::policy::TierEvent| panic!("of {}", event.function);
+        config.tier_policy(Policy { observer: Some(Arc::new(observer)), ..Policy::at_once(threads) });
+        let (mut store, instance) = instance(&Engine::new(&config).expect("supported"), MODULE);
+        for _ in 0..10 {
+            let results = call(&mut store, &instance, "run", &[Val::I32(100_000)]).expect("it returns");
+            assert_eq!(results[0].i32(), Some(0));
+        }
+    }
+}

@@ -6,6 +6,7 @@
 //! new code is entered at the next call, or the next iteration, after it is ready.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -104,7 +105,7 @@ impl FromStr for ScheduleEntry {
     }
 }
 
-/// A callback that is told what happens to functions.
+/// A callback that is told what happens to functions. A panic of it ends with the call.
 pub type Observer = Arc<dyn Fn(&TierEvent) + Send + Sync>;
 
 /// When functions move up, and who does the work. The fields without `up` are about the first step, which functions take from the
@@ -191,10 +192,12 @@ impl Policy {
         }
     }
 
-    /// Tells the observer, if there is one.
+    /// Tells the observer, if there is one. Code of a guest may be on the stack, and threads that compile go on with other functions, so
+    /// no panic of it passes.
     pub fn tell(&self, event: impl FnOnce() -> TierEvent) {
         if let Some(observer) = &self.observer {
-            observer(&event());
+            let event = event();
+            let _ = catch_unwind(AssertUnwindSafe(|| observer(&event)));
         }
     }
 }
