@@ -101,7 +101,7 @@ fn names_are_part_of_a_line_to_profilers() {
 
 #[test]
 fn hostile_arguments_are_escaped() {
-    let guest = Guest::new("(module)");
+    let guest = Guest::new(r#"(module (func (export "_start")))"#);
     let flag = format!("--no-such{HOSTILE}");
     for command in [
         vec![HOSTILE],

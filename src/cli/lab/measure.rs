@@ -13,7 +13,7 @@ use riser_lab::{Metric, Output, Plan, Progress, Record, Sample, Subject, resume}
 use crate::Features;
 use crate::cli::out;
 use crate::cli::output::OutputFile;
-use crate::translator::{ParsedModule, parse_module_with};
+use crate::translator::{ParsedModule, Shown, parse_module_with};
 
 /// How to measure.
 #[derive(Args, Debug, Default)]
@@ -179,13 +179,14 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
 
 /// Checks that a sample has what is compared.
 fn check_metric(metric: &Metric, subjects: &[Subject], sample: &Sample) -> Result<()> {
+    let Metric::Reported(wanted) = metric else { return Ok(()) };
     if metric.of(sample).is_some() {
         return Ok(());
     }
     let name = &subjects[sample.subject].name;
     let known: Vec<&str> = sample.reported.keys().chain(sample.counted.keys()).map(String::as_str).collect();
     ensure!(!known.is_empty(), "{name} reports no numbers: use --metric cpu or --metric wall");
-    bail!("{name} does not report that number; it reports {}", known.join(", "))
+    bail!("{name} does not report `{}`; it reports {}", Shown(wanted), known.join(", "))
 }
 
 /// The module in a file.
