@@ -3,7 +3,6 @@
 use std::ffi::{c_char, c_void};
 use std::fs::File;
 use std::io::{self, Cursor, Write};
-use std::mem;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -180,8 +179,8 @@ macro_rules! outputs {
             let env = Arc::new(Info::new(env, finalizer));
             if let (Some(config), Some(write)) = (config, write) {
                 config.builder.$name(Writer { write, env: Arc::clone(&env) });
-                let before = mem::replace(&mut config.$name, Some(env));
-                drop(before);
+                // The finalizer of what was set before runs here.
+                drop(config.$name.replace(env));
             }
         }
     )*}};
