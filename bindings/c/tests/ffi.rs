@@ -475,7 +475,7 @@ fn a_finalizer_of_a_trap_uses_the_store_when_no_code_is_in_the_middle_of_it() {
             let run = riser_instance_export_get(instance, c"run".as_ptr(), 3);
             guest.throw = riser_instance_export_get(instance, c"throw".as_ptr(), 5);
             guest.fill = riser_instance_export_get(instance, c"fill".as_ptr(), 4);
-            let result = call(run, 7).map_err(|error| message(error));
+            let result = call(run, 7).map_err(message);
             assert_eq!((result, (*env.cast::<Guest>()).ended), (Ok(2014), 2), "{:?}", CStr::from_ptr(mode));
             for object in [run, guest.throw, guest.fill, instance, module] {
                 wasm_ref_delete(object);
