@@ -11,14 +11,14 @@
 #   llvm 5, llvm-polybench 8, llvm-libsodium 4, llvm-levels 8, llvm-compile 2, llvm-lazy 2   docs/src/llvm.md
 #   ahead 3                                                                                  docs/src/aot.md
 #   short 1, first 1                                                                         docs/src/multi-tier.md
-#   ablate 45                                                                                docs/src/laboratory.md
+#   ablate 25                                                                                docs/src/laboratory.md
 #   threads 3                                                                                docs/src/modes.md
-#   modes 9                                                                                  README.md
+#   modes 21                                                                                 README.md
 # groups: programs, which is engines, native and llvm; quick, which is what takes less than ten minutes; all.
 # --estimate says how long the parts take together, and makes nothing.
 #
 # SET is the day and the commit, or as the environment says. COPIES (3) and ROUNDS (3) are how many samples a row has: copies of the
-# executable, and rounds from each. Parts whose rounds take minutes have two.
+# executable, and rounds from each; fewer than five are refused. Parts whose rounds take minutes have two.
 #
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it. So do LLVM (tiers/llvm/install.sh) and, for
 # the part llvm, Debian's clang-19. WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH; `wasm3` and WAMR's

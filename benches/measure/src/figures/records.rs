@@ -156,7 +156,12 @@ impl Records {
 
 /// The commits at which the parts of a set were measured.
 fn commits(set: &Set) -> Vec<&str> {
-    distinct(set, |record| &record.commit)
+    let mut all = distinct(set, |record| &record.commit);
+    // Commands abbreviate to different numbers of digits. The shorter form comes first.
+    all.dedup_by(|longer, shorter| {
+        longer.strip_prefix(*shorter).is_some_and(|rest| rest.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    });
+    all
 }
 
 /// The distinct values of a property of a set's parts.
@@ -183,6 +188,7 @@ mod tests {
             records.with("2030-01-01-a", "modes", record(other, "1 2 3 4 5")).problems()
         };
         assert_eq!(records("aaa"), Vec::<String>::new());
+        assert_eq!(records("aaa1f"), Vec::<String>::new());
         assert_eq!(records("bbb"), ["benches/record/2030-01-01-a: parts of 2 commits"]);
         assert_eq!(records("aaa-dirty").len(), 2);
     }
