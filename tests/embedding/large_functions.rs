@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use riser::{Instance, Module, Store};
+use riser::{Config, Instance, Module, Store};
 
 use crate::engines;
 
@@ -78,19 +78,7 @@ fn many_locals_over_many_loops_take_no_long_with_snapshots() {
         "i32 ".repeat(locals),
         "(loop)".repeat(loops),
     );
-    engines::each(
-        |config| _ = config.snapshots(true),
-        |name, engine| {
-            let started = Instant::now();
-            let module = Module::new(engine, &text).expect(name);
-            let mut store = Store::new(engine, ());
-            let instance = Instance::new(&mut store, &module, &[]).expect(name);
-            let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect(name);
-            assert_eq!(f.call(&mut store, 5).expect(name), 5, "{name}");
-            let elapsed = started.elapsed();
-            assert!(elapsed < Duration::from_secs(8), "{name}: {elapsed:?}");
-        },
-    );
+    takes_no_long("loops behind locals", &text, |config| _ = config.snapshots(true), [5, 5]);
 }
 
 /// Compiles and calls functions that make more than linear work for a compiler that takes no care, in every mode.
@@ -110,18 +98,20 @@ fn shapes_that_compilers_are_slow_on_take_no_long() {
         "(memory.fill (local.get 0) (i32.const 1) (i32.const 0))".repeat(20_000),
     );
     for (shape, text) in [("loops with locals", nested), ("operators that may fail", fills)] {
-        engines::each(
-            |_| (),
-            |name, engine| {
-                let started = Instant::now();
-                let module = Module::new(engine, &text).expect(name);
-                let mut store = Store::new(engine, ());
-                let instance = Instance::new(&mut store, &module, &[]).expect(name);
-                let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect(name);
-                assert_eq!(f.call(&mut store, 0).expect(name), 1, "{name}: {shape}");
-                let elapsed = started.elapsed();
-                assert!(elapsed < Duration::from_secs(8), "{name}: {shape}: {elapsed:?}");
-            },
-        );
+        takes_no_long(shape, &text, |_| (), [0, 1]);
     }
+}
+
+/// Checks that a module with a function `f` is compiled and called in little time, in every mode, and what `f` makes of a number.
+fn takes_no_long(shape: &str, text: &str, adjust: impl Fn(&mut Config), [number, expected]: [i32; 2]) {
+    engines::each(adjust, |name, engine| {
+        let started = Instant::now();
+        let module = Module::new(engine, text).expect(name);
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect(name);
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect(name);
+        assert_eq!(f.call(&mut store, number).expect(name), expected, "{name}: {shape}");
+        let elapsed = started.elapsed();
+        assert!(elapsed < Duration::from_secs(8), "{name}: {shape}: {elapsed:?}");
+    });
 }

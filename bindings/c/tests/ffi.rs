@@ -141,6 +141,44 @@ fn number_to_number() -> Object {
     }
 }
 
+/// Calls a function from an `i32` to an `i32`.
+unsafe fn call(func: Object, number: u32) -> Result<u32, Object> {
+    let (mut arg, mut result) = (Val { kind: 0, of: u64::from(number) }, Val { kind: 9, of: 0 });
+    let args = Vector { size: 1, data: &raw mut arg };
+    let mut results = Vector { size: 1, data: &raw mut result };
+    // SAFETY: the function is alive, and has one parameter and one result.
+    let error = unsafe { riser_func_call(func, &raw const args, &raw mut results) };
+    if !error.is_null() {
+        return Err(error);
+    }
+    assert_eq!(result.kind, 0, "the result is an i32");
+    Ok(result.of as u32)
+}
+
+/// The module with a text.
+unsafe fn module_of(engine: Object, text: &str) -> Object {
+    let mut module = ptr::null_mut();
+    // SAFETY: the engine is alive.
+    check(unsafe { riser_module_new(engine, text.as_ptr().cast(), text.len(), &raw mut module) });
+    module
+}
+
+/// An instance of a module, with a linker's definitions.
+unsafe fn instantiate(linker: Object, store: Object, module: Object) -> Object {
+    let mut instance = ptr::null_mut();
+    // SAFETY: all three are alive.
+    check(unsafe { riser_linker_instantiate(linker, store, module, &raw mut instance) });
+    instance
+}
+
+/// The names of the modes that this build has.
+fn modes() -> impl Iterator<Item = *const c_char> {
+    // SAFETY: any index has a name, or null.
+    let all = (0..).map(|index| unsafe { riser_mode_name(index) }).take_while(|mode| !mode.is_null());
+    // SAFETY: it is a text.
+    all.filter(|mode| unsafe { riser_is_mode_supported(*mode) })
+}
+
 /// Doubles numbers, refuses negative ones, and counts its calls.
 unsafe extern "C" fn double(
     env: Object,
@@ -182,8 +220,7 @@ fn a_program_in_every_mode() {
     unsafe {
         let engine = wasm_engine_new();
         let store = wasm_store_new(engine);
-        let mut module = ptr::null_mut();
-        check(riser_module_new(engine, MODULE.as_ptr().cast(), MODULE.len(), &raw mut module));
+        let module = module_of(engine, MODULE);
 
         let ty = number_to_number();
         let linker = riser_linker_new(engine);
@@ -194,27 +231,16 @@ fn a_program_in_every_mode() {
         assert_eq!(message(twice), "import of `host::double` defined twice");
         wasm_functype_delete(ty);
 
-        let mut modes = 0;
-        for mode in (0..).map(|index| riser_mode_name(index)).take_while(|mode| !mode.is_null()) {
-            if !riser_is_mode_supported(mode) {
-                continue;
-            }
-            modes += 1;
-            let mut instance = ptr::null_mut();
-            check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+        let mut tried = 0;
+        for mode in modes() {
+            tried += 1;
+            let instance = instantiate(linker, store, module);
             check(riser_instance_set_mode(instance, mode));
             assert_eq!(CStr::from_ptr(riser_instance_mode(instance)), CStr::from_ptr(mode));
             let func = wasm_extern_as_func(riser_instance_export_get(instance, c"f".as_ptr(), 1));
 
-            let call = |number: i32| {
-                let (mut arg, mut result) = (Val { kind: 0, of: number as u32 as u64 }, Val { kind: 9, of: 0 });
-                let args = Vector { size: 1, data: &raw mut arg };
-                let mut results = Vector { size: 1, data: &raw mut result };
-                let error = riser_func_call(func, &raw const args, &raw mut results);
-                if error.is_null() { Ok((result.kind, result.of as u32)) } else { Err(error) }
-            };
-            assert_eq!(call(21).ok(), Some((0, 2)));
-            let error = call(0).expect_err("a division by zero");
+            assert_eq!(call(func, 21).ok(), Some(2));
+            let error = call(func, 0).expect_err("a division by zero");
             let trap = riser_error_as_trap(error);
             riser_error_delete(error);
             assert_eq!(riser_trap_code(trap), 7);
@@ -223,24 +249,24 @@ fn a_program_in_every_mode() {
             assert_eq!(frames.size, 1);
             // Of several instances of a module, only the register interpreter tells which one it is. It is never another one.
             let of_frame = wasm_frame_instance(*frames.data);
-            let is_known = modes == 1 || CStr::from_ptr(mode) == c"interp";
+            let is_known = tried == 1 || CStr::from_ptr(mode) == c"interp";
             assert!(wasm_instance_same(of_frame, instance) || of_frame.is_null() && !is_known);
             wasm_frame_vec_delete(&raw mut frames);
             wasm_ref_delete(trap);
-            assert_eq!(message(call(-1).expect_err("a trap of the host")), "negative");
+            assert_eq!(message(call(func, u32::MAX).expect_err("a trap of the host")), "negative");
             wasm_ref_delete(func);
             wasm_ref_delete(instance);
         }
-        assert!(modes >= 2, "there are {modes} modes");
+        assert!(tried >= 2, "there are {tried} modes");
         // The finalizer of the function that was not defined is null.
-        assert_eq!(count, 3 * modes);
+        assert_eq!(count, 3 * tried);
 
         wasm_ref_delete(module);
         riser_linker_delete(linker);
-        assert_eq!(count, 3 * modes, "the store has the function");
+        assert_eq!(count, 3 * tried, "the store has the function");
         wasm_store_delete(store);
         wasm_engine_delete(engine);
-        assert_eq!(count, 3 * modes + 100);
+        assert_eq!(count, 3 * tried + 100);
     }
 }
 
@@ -278,13 +304,7 @@ fn what_callbacks_return_does_not_matter_if_they_say_how_they_end() {
         let func = riser_func_new(store, ty, end, (&raw mut itself).cast(), None);
         itself = func;
         wasm_functype_delete(ty);
-        let call = |number: u64| {
-            let (mut arg, mut result) = (Val { kind: 0, of: number }, Val { kind: 9, of: 0 });
-            let args = Vector { size: 1, data: &raw mut arg };
-            let mut results = Vector { size: 1, data: &raw mut result };
-            let error = riser_func_call(func, &raw const args, &raw mut results);
-            if error.is_null() { Ok(result.of as u32) } else { Err(message(error)) }
-        };
+        let call = |number| call(func, number).map_err(message);
         assert_eq!([call(1), call(2)], [Ok(11), Ok(12)]);
         assert_eq!(call(3), Err("three".to_owned()));
         let untold = call(0).expect_err("it says nothing");
@@ -356,11 +376,7 @@ fn a_linker_is_used_and_deleted_from_within() {
             let engine = wasm_engine_new();
             let store = wasm_store_new(engine);
             let ty = number_to_number();
-            let modules = [STARTS, REACTOR].map(|text| {
-                let mut module = ptr::null_mut();
-                check(riser_module_new(engine, text.as_ptr().cast(), text.len(), &raw mut module));
-                module
-            });
+            let modules = [STARTS, REACTOR].map(|text| module_of(engine, text));
             for (is_reactor, module) in [false, true].into_iter().zip(modules) {
                 let linker = riser_linker_new(engine);
                 let mut within = FromWithin { linker, ty, said: None, deletes };
@@ -389,16 +405,6 @@ fn a_linker_is_used_and_deleted_from_within() {
             wasm_engine_delete(engine);
         }
     }
-}
-
-/// Calls a function with a number.
-unsafe fn call(func: Object, number: u32) -> Result<u32, Object> {
-    let (mut arg, mut result) = (Val { kind: 0, of: u64::from(number) }, Val { kind: 9, of: 0 });
-    let args = Vector { size: 1, data: &raw mut arg };
-    let mut results = Vector { size: 1, data: &raw mut result };
-    // SAFETY: the function is alive, and has one parameter and one result.
-    let error = unsafe { riser_func_call(func, &raw const args, &raw mut results) };
-    if error.is_null() { Ok(result.of as u32) } else { Err(error) }
 }
 
 /// Functions of a guest, and how often the finalizer has been called that uses them.
@@ -458,19 +464,14 @@ fn a_finalizer_of_a_trap_uses_the_store_when_no_code_is_in_the_middle_of_it() {
     // SAFETY: every object is used as the headers say.
     unsafe {
         let engine = wasm_engine_new();
-        for mode in (0..).map(|index| riser_mode_name(index)).take_while(|mode| !mode.is_null()) {
-            if !riser_is_mode_supported(mode) {
-                continue;
-            }
+        for mode in modes() {
             let store = wasm_store_new(engine);
-            let mut module = ptr::null_mut();
-            check(riser_module_new(engine, CATCHES.as_ptr().cast(), CATCHES.len(), &raw mut module));
+            let module = module_of(engine, CATCHES);
             let mut guest = Guest { throw: ptr::null_mut(), fill: ptr::null_mut(), ended: 0 };
             let env = (&raw mut guest).cast::<c_void>();
             let (linker, ty) = (riser_linker_new(engine), number_to_number());
             check(riser_linker_define_func(linker, c"host".as_ptr(), 4, c"f".as_ptr(), 1, ty, pass_on, env, None));
-            let mut instance = ptr::null_mut();
-            check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+            let instance = instantiate(linker, store, module);
             check(riser_instance_set_mode(instance, mode));
             let run = riser_instance_export_get(instance, c"run".as_ptr(), 3);
             guest.throw = riser_instance_export_get(instance, c"throw".as_ptr(), 5);
@@ -506,15 +507,13 @@ fn a_finalizer_of_a_stream_is_not_called_when_the_guest_closes_it() {
     unsafe {
         let engine = wasm_engine_new();
         let store = wasm_store_new(engine);
-        let mut module = ptr::null_mut();
-        check(riser_module_new(engine, CLOSES.as_ptr().cast(), CLOSES.len(), &raw mut module));
+        let module = module_of(engine, CLOSES);
         let config = riser_wasi_config_new();
         riser_wasi_config_stdout_callback(config, write_nowhere, (&raw mut count).cast(), Some(finalize));
         check(riser_store_set_wasi(store, config));
         let linker = riser_linker_new(engine);
         check(riser_linker_define_wasi(linker));
-        let mut instance = ptr::null_mut();
-        check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+        let instance = instantiate(linker, store, module);
         let run = riser_instance_export_get(instance, c"run".as_ptr(), 3);
         assert_eq!((call(run, 1).ok(), count), (Some(0), 0));
         check(riser_store_set_wasi(store, riser_wasi_config_new()));
@@ -554,13 +553,11 @@ fn a_counter_is_not_replaced_while_code_runs() {
         let engine = wasm_engine_new_with_config(config);
         let store = wasm_store_new(engine);
         let counter = riser_counter_new();
-        let mut module = ptr::null_mut();
-        check(riser_module_new(engine, MODULE.as_ptr().cast(), MODULE.len(), &raw mut module));
+        let module = module_of(engine, MODULE);
         let (linker, ty) = (riser_linker_new(engine), number_to_number());
         let (host, name) = (c"host".as_ptr(), c"double".as_ptr());
         check(riser_linker_define_func(linker, host, 4, name, 6, ty, count_anew, counter, None));
-        let mut instance = ptr::null_mut();
-        check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+        let instance = instantiate(linker, store, module);
         check(riser_store_count_instructions(store, counter));
         let func = riser_instance_export_get(instance, c"f".as_ptr(), 1);
         assert_eq!(call(func, 21).ok(), Some(2));

@@ -179,12 +179,14 @@ pub(crate) fn hold() -> HeldMap {
 /// on where these say, so this is not safe:
 ///
 /// ```compile_fail,E0133
-/// # let function: riser_tiers_core::native::NativeFunction = todo!();
+/// # fn register(function: riser_tiers_core::native::NativeFunction) {
 /// riser_tiers_core::native::code_map::insert(function, &[]);
+/// # }
 /// ```
-/// ```no_run
-/// # let function: riser_tiers_core::native::NativeFunction = todo!();
+/// ```
+/// # fn register(function: riser_tiers_core::native::NativeFunction) {
 /// unsafe { riser_tiers_core::native::code_map::insert(function, &[]) };
+/// # }
 /// ```
 pub unsafe fn insert(function: NativeFunction, code: &[u8]) {
     let function = Arc::new(function);
