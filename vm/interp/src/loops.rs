@@ -21,7 +21,16 @@ pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;
 #[inline(always)]
 unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
     // SAFETY: by the contract of this function.
-    unsafe { done(H::execute(regs), regs) }
+    unsafe { done(body::<H>(regs), regs) }
+}
+
+/// The body of a handler: part of the loop around it, except in builds with debug assertions. With these, all bodies in the one
+/// function of `switch` take the compiler seven minutes, and apart from it one.
+#[cfg_attr(debug_assertions, inline(never))]
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn body<H: Handler>(regs: &mut Regs) -> Flow {
+    // SAFETY: by the contract of this function.
+    unsafe { H::execute(regs) }
 }
 
 /// Returns the status to leave the interpreter with, if a body that ended in `flow` leaves it.
@@ -72,7 +81,7 @@ macro_rules! loops {
                 // SAFETY: by the contract of this function, `ip` is at a head, which is a token's number.
                 let flow = unsafe {
                     match std::mem::transmute::<u16, Token>(*regs.ip as u16) {
-                        $(Token::$Token => <$Body as Handler>::execute(&mut regs),)*
+                        $(Token::$Token => body::<$Body>(&mut regs),)*
                     }
                 };
                 // SAFETY: as above.
